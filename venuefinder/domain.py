@@ -1,0 +1,292 @@
+"""The nouns of VenueFinder, as frozen values.
+
+What a caller writes (a manifest line, a request body) is a frozen pydantic model, so that one definition
+validates it wherever it comes from. What the program computes is a frozen dataclass.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    TypeAdapter,
+    model_validator,
+)
+
+Layout = Literal["seated", "standing", "theatre", "classroom", "boardroom", "cabaret"]
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
+PriceUnit = Literal["event", "hour", "day", "head"]
+EXTERNAL_ID_PATTERN = r"^[A-Za-z0-9._~-]{1,200}$"
+MAX_PHOTOS = 10_000
+"""Photos a venue, its rooms' included."""
+
+
+def _without_control_characters(text: str) -> str:
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\r\t":
+            raise ValueError(f"contains the control character {character!r}; remove it")
+    return text
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _checked_url(text: str) -> str:
+    TypeAdapter(HttpUrl).validate_python(text)
+    return text
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_without_control_characters)]
+Line = Annotated[Text, StringConstraints(min_length=1, max_length=500)]
+Term = Annotated[Text, StringConstraints(min_length=1, max_length=100), AfterValidator(_folded)]
+"""A word or phrase compared without regard to case and spacing: an amenity, a kind."""
+Terms = Annotated[tuple[Term, ...], Field(max_length=200), AfterValidator(_unique)]
+ExternalId = Annotated[str, StringConstraints(pattern=EXTERNAL_ID_PATTERN)]
+People = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Attribute = str | int | float | bool | None
+
+
+class Value(BaseModel):
+    """A frozen value that knows its fields and takes no others."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, ser_json_inf_nan="null")
+
+
+class Capacity(Value):
+    """How many people fit, by layout."""
+
+    seated: People | None = None
+    standing: People | None = None
+    theatre: People | None = None
+    classroom: People | None = None
+    boardroom: People | None = None
+    cabaret: People | None = None
+
+    def largest(self) -> int | None:
+        """Return the most people any layout holds, or None when nothing is known."""
+        return max((people for people in self.model_dump().values() if people is not None), default=None)
+
+
+class Price(Value):
+    """What the listing asks for, in its own currency."""
+
+    amount: Money
+    currency: Currency
+    unit: PriceUnit = "event"
+    minimum_spend: Money | None = None
+    minimum_hours: Annotated[float, Field(gt=0, le=24 * 365)] | None = None
+
+
+class PhotoRef(Value):
+    """A photo as a listing names it: `uri` is relative to the manifest or the venue's folder."""
+
+    uri: Annotated[Text, StringConstraints(min_length=1, max_length=2000)]
+    caption: Annotated[Text, StringConstraints(max_length=2000)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_plain_uri(cls, value: Any) -> Any:
+        return {"uri": value} if isinstance(value, str) else value
+
+
+PhotoRefs = Annotated[tuple[PhotoRef, ...], Field(max_length=MAX_PHOTOS)]
+
+
+class Room(Value):
+    """A part of a venue that can be booked on its own."""
+
+    name: Line
+    capacity: Capacity = Capacity()
+    price: Price | None = None
+
+
+class RoomListing(Room):
+    """A room with its photos."""
+
+    photos: PhotoRefs = ()
+
+
+class VenueFields(Value):
+    """What is known of a venue, apart from its rooms and photos."""
+
+    external_id: ExternalId
+    name: Line
+    description: Annotated[Text, StringConstraints(max_length=50_000)] = ""
+    kind: Term | None = None
+    url: Annotated[Line, StringConstraints(max_length=2000), AfterValidator(_checked_url)] | None = None
+    address: Line | None = None
+    city: Line | None = None
+    country: Country | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    capacity: Capacity = Capacity()
+    price: Price | None = None
+    amenities: Terms = ()
+    attributes: Annotated[Mapping[Line, Attribute], Field(max_length=100)] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _coordinates_come_in_pairs(self) -> "VenueFields":
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude must be given together")
+        return self
+
+
+class Venue(VenueFields):
+    """A venue with its rooms."""
+
+    rooms: Annotated[tuple[Room, ...], Field(max_length=200)] = ()
+
+    @model_validator(mode="after")
+    def _room_names_differ(self) -> "Venue":
+        _refuse_duplicates("rooms have the name", [room.name for room in self.rooms])
+        return self
+
+
+class Listing(VenueFields):
+    """A venue with its rooms and photos: one line of a manifest, one folder."""
+
+    rooms: Annotated[tuple[RoomListing, ...], Field(max_length=200)] = ()
+    photos: PhotoRefs
+
+    @model_validator(mode="after")
+    def _names_something_once(self) -> "Listing":
+        uris = [photo.uri for _, photo in self.all_photos()]
+        if not uris:
+            raise ValueError("photos: found none, expected at least one")
+        _refuse_duplicates("rooms have the name", [room.name for room in self.rooms])
+        _refuse_duplicates("photos have the uri", uris)
+        return self
+
+    def all_photos(self) -> list[tuple[str | None, PhotoRef]]:
+        """Return every photo with the name of its room, None for the venue itself, in listing order."""
+        own: list[tuple[str | None, PhotoRef]] = [(None, photo) for photo in self.photos]
+        return own + [(room.name, photo) for room in self.rooms for photo in room.photos]
+
+    def venue(self) -> Venue:
+        """Return the venue without its photos."""
+        fields = {name: getattr(self, name) for name in VenueFields.model_fields}
+        rooms = tuple(Room(name=room.name, capacity=room.capacity, price=room.price) for room in self.rooms)
+        return Venue(**fields, rooms=rooms)
+
+
+def _refuse_duplicates(what: str, names: list[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"two {what} {name!r}; each must be unique within a venue")
+        seen.add(name)
+
+
+class PriceLimit(Value):
+    """At most `max`, in this currency; other currencies are left out and counted, never converted."""
+
+    max: Money
+    currency: Currency = "GBP"
+
+
+class AmenityFilter(Value):
+    """Amenities a venue must have (`all`), may have one of (`any`), must not have (`none`)."""
+
+    all: Terms = ()
+    any: Terms = ()
+    none: Terms = ()
+
+
+class VenueFilter(Value):
+    """What a venue's listing must say; an absent field filters nothing."""
+
+    kind: Term | None = None
+    city: Term | None = None
+    guests: People | None = None
+    layout: Layout | None = None
+    price: PriceLimit | None = None
+    amenities: AmenityFilter = AmenityFilter()
+
+    @model_validator(mode="after")
+    def _layout_needs_guests(self) -> "VenueFilter":
+        if self.layout is not None and self.guests is None:
+            raise ValueError("layout says how the guests sit; give guests too")
+        return self
+
+
+def _not_only_spaces(text: Any) -> Any:
+    if isinstance(text, str) and not text.strip():
+        raise ValueError("found an empty query, expected words that describe a venue")
+    return text
+
+
+MAX_QUERY_CHARACTERS = 2_000
+MAX_LIMIT = 1_000
+
+
+class SearchRequest(Value):
+    """One search: what `POST /v1/search` and `venuefinder search` ask."""
+
+    query: Annotated[Text, BeforeValidator(_not_only_spaces), Field(max_length=MAX_QUERY_CHARACTERS)]
+    filters: VenueFilter = VenueFilter()
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """How a model wants its inputs. Part of the embedding space: change one, and the vectors differ."""
+
+    image_size: int
+    """Side of the square the image tower sees, in pixels."""
+    resize_mode: Literal["shortest", "longest", "squash", "centre+squash"]
+    interpolation: Literal["bicubic", "bilinear"] = "bicubic"
+    views: int = 1
+    """Embeddings a photo: 1 is the model's own crop; more adds crops along the longer side."""
+    context_length: int = 77
+    """Tokens the text tower reads; what is longer is cut."""
+    pads_text: bool = True
+    """Whether texts are padded to `context_length` (SigLIP needs it)."""
+    lower_cases: bool = False
+    text_template: str = "{}"
+    """Wraps a query, for example 'a photo of {}'."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingSpace:
+    """Model, weights and preprocessing: vectors compare only within one space."""
+
+    encoder: str
+    """The setting that chose it: `starter`, `open_clip:ViT-B-32/laion2b_s34b_b79k`, …"""
+    weights: str
+    """SHA-256 of the weights, 64 hexadecimal digits."""
+    dimension: int
+    facts: ModelFacts
+
+    @property
+    def name(self) -> str:
+        """A name people can read and tell apart."""
+        return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', self.encoder)}@{self.key[:8]}"
+
+    @property
+    def key(self) -> str:
+        """SHA-256 over everything that shapes a vector, 64 hexadecimal digits."""
+        import hashlib
+        import json
+        from dataclasses import asdict
+
+        # The spec is only what the user typed: two paths to one checkpoint are one space.
+        shape = {"weights": self.weights, "dimension": self.dimension, "facts": asdict(self.facts)}
+        return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()

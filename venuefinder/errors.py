@@ -1,0 +1,96 @@
+"""Every error VenueFinder raises on purpose.
+
+    VenueFinderError
+    ├── InputError                 the caller's data is wrong; HTTP 422, exit code 2
+    │   ├── ImageError             a file that is not a usable photo
+    │   ├── ListingError           a manifest line, a folder or a body that is not a venue
+    │   └── QueryError             a search that cannot be answered as asked
+    ├── NotFoundError              nothing by that name; HTTP 404, exit code 2
+    ├── ConfigurationError         a setting, an install or a model is wrong; exit code 3
+    │   ├── EncoderUnavailableError    the encoder's code or weights cannot be had
+    │   └── RefusedToServeError        serving as asked would be unsafe
+    ├── DatabaseError              the database cannot be used as it is; HTTP 503, exit code 4
+    │   ├── DatabaseUnavailableError   it does not answer, or cannot be started
+    │   ├── ExtensionError             pgvector is missing or too old
+    │   └── SchemaError                migrations are missing or from another version
+    ├── SpaceError                 vectors of different embedding spaces would meet; HTTP 409, exit code 5
+    └── EncodingError              an encoder returned something that is not unit-norm embeddings; HTTP 500
+
+A message names the object, the value found, the value expected and the remedy. The class docstring is the
+default message.
+"""
+
+
+class VenueFinderError(Exception):
+    """Something went wrong in VenueFinder."""
+
+    exit_code = 1
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+
+
+class InputError(VenueFinderError):
+    """The input cannot be used."""
+
+    exit_code = 2
+
+
+class ImageError(InputError):
+    """The file is not a usable photo."""
+
+
+class ListingError(InputError):
+    """The listing is not a venue."""
+
+
+class QueryError(InputError):
+    """The search cannot be answered as asked."""
+
+
+class NotFoundError(VenueFinderError):
+    """There is nothing by that name."""
+
+    exit_code = 2
+
+
+class ConfigurationError(VenueFinderError):
+    """A setting or an installation is wrong."""
+
+    exit_code = 3
+
+
+class EncoderUnavailableError(ConfigurationError):
+    """The encoder cannot be loaded."""
+
+
+class RefusedToServeError(ConfigurationError):
+    """Serving like this would be unsafe."""
+
+
+class DatabaseError(VenueFinderError):
+    """The database cannot be used as it is."""
+
+    exit_code = 4
+
+
+class DatabaseUnavailableError(DatabaseError):
+    """The database does not answer."""
+
+
+class ExtensionError(DatabaseError):
+    """pgvector is missing or too old."""
+
+
+class SchemaError(DatabaseError):
+    """The database schema does not fit this version; run: venuefinder init."""
+
+
+class SpaceError(VenueFinderError):
+    """The vectors belong to different embedding spaces."""
+
+    exit_code = 5
+
+
+class EncodingError(VenueFinderError):
+    """The encoder did not return unit-norm embeddings."""

@@ -1,0 +1,1 @@
+"""Bytes of strangers in, upright RGB photos out."""

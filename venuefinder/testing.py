@@ -1,0 +1,73 @@
+"""Fakes for the model seams, for our tests and for those of code that builds on VenueFinder. They record calls."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+from venuefinder.domain import EmbeddingSpace, ModelFacts
+from venuefinder.encoders.checked import checked
+from venuefinder.protocols import Embeddings, Pixels
+
+COLOURS = {
+    "red": (220, 30, 30),
+    "green": (30, 180, 30),
+    "blue": (30, 30, 220),
+    "yellow": (220, 220, 30),
+    "white": (245, 245, 245),
+    "black": (10, 10, 10),
+}
+
+
+class FakeEncoder:
+    """Understands colours: a text naming a colour is near photos of that colour. Deterministic, no torch."""
+
+    def __init__(self, *, views: int = 1, weights: str = "fake") -> None:
+        facts = ModelFacts(image_size=8, resize_mode="squash", views=views, context_length=32, pads_text=False)
+        digest = hashlib.sha256(weights.encode()).hexdigest()
+        self.space = EmbeddingSpace(encoder="fake", weights=digest, dimension=16, facts=facts)
+        self.prepared = 0
+        self.image_batches: list[int] = []
+        self.texts: list[str] = []
+
+    def prepare(self, image: Image.Image) -> Pixels:
+        """Squash to 8 x 8: `uint8 [1, 8, 8, 3]`."""
+        self.prepared += 1
+        return np.asarray(image.convert("RGB").resize((8, 8)), dtype=np.uint8)[None]
+
+    def encode_prepared(self, prepared: Sequence[Pixels]) -> Embeddings:
+        """Encode the mean colour: `float32 [N, V, 16]`."""
+        self.image_batches.append(len(prepared))
+        rows = [self._from_colour(pixels.reshape(-1, 3).mean(axis=0)) for pixels in prepared]
+        vectors = np.array(rows, dtype=np.float32).reshape(len(rows), 1, self.space.dimension)
+        return checked(np.repeat(vectors, self.space.facts.views, axis=1), self.space, what=f"{len(rows)} photos")
+
+    def encode_images(self, images: Sequence[Image.Image]) -> Embeddings:
+        """Prepare, then encode: `float32 [N, V, 16]`."""
+        return self.encode_prepared([self.prepare(image) for image in images])
+
+    def encode_texts(self, texts: Sequence[str]) -> Embeddings:
+        """Encode the colours a text names; other texts get a fixed direction of their own: `float32 [N, 16]`."""
+        self.texts.extend(texts)
+        rows = [self._from_text(text) for text in texts]
+        vectors = np.array(rows, dtype=np.float32).reshape(len(rows), self.space.dimension)
+        return checked(vectors, self.space, what=f"{len(rows)} texts")
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count words, plus a start and an end."""
+        return [len(text.split()) + 2 for text in texts]
+
+    def _from_colour(self, colour: np.ndarray) -> np.ndarray:
+        vector = np.zeros(self.space.dimension)
+        vector[:3] = (colour - 127.5) / 127.5
+        vector[3] = 0.1
+        return vector / np.linalg.norm(vector)
+
+    def _from_text(self, text: str) -> np.ndarray:
+        named = [np.array(rgb, dtype=float) for name, rgb in COLOURS.items() if name in text.casefold()]
+        if named:
+            return self._from_colour(np.mean(named, axis=0))
+        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+        vector = np.random.default_rng(seed).normal(size=self.space.dimension)
+        return vector / np.linalg.norm(vector)
