@@ -1,0 +1,169 @@
+"""What a raw score is worth: its percentile among unrelated pairs, its probability where one was fitted.
+
+Raw cosines are not probabilities, and each model has its own range: CLIP puts a right pair near 0.3, SigLIP near 0.1.
+Pure numpy; `store`, `search` and `ingest` may all import it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from venuefinder.errors import InputError
+from venuefinder.protocols import Embeddings
+
+QUANTILES = 101
+"""The 0th, 1st, … 100th percentile."""
+NEWTON_STEPS = 100
+SHORTEST_STEP = 1e-10
+RIDGE = 1e-12
+"""The last two keep Newton's method stable, with the values of Lin, Lin and Weng (2007), appendix C."""
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """The scores of `pairs` unrelated photo-query pairs of one embedding space."""
+
+    quantiles: tuple[float, ...]
+    """101 ascending scores: the 0th to the 100th percentile."""
+    mean: float
+    std: float
+    pairs: int
+
+    def __post_init__(self) -> None:
+        values = np.asarray(self.quantiles, dtype=np.float64)
+        if values.shape != (QUANTILES,) or not np.isfinite(values).all() or (np.diff(values) < 0).any():
+            raise InputError(f"background: found {len(values)} quantiles, expected {QUANTILES} finite ascending scores")
+
+    def percentile(self, score: float) -> float:
+        """Return the share of unrelated pairs that score lower, in [0, 100]."""
+        return percentile(score, self.quantiles)
+
+    def standardise(self, score: float) -> float:
+        """Return how many standard deviations the score lies above unrelated pairs."""
+        return standardise(score, self.mean, self.std)
+
+
+def measure_background(image_vectors: Embeddings, text_vectors: Embeddings) -> Background:
+    """Score every photo against every unrelated query: `[N, V, D]` and `[M, D]`, N * M pairs."""
+    scores = background_scores(image_vectors, text_vectors)
+    quantiles = tuple(float(value) for value in _quantiles(scores))
+    return Background(quantiles, float(scores.mean()), float(scores.std()), int(scores.size))
+
+
+def background_quantiles(image_vectors: Embeddings, text_vectors: Embeddings) -> NDArray[np.float32]:
+    """Return `float32 [101]`: the percentiles of the scores of `image_vectors [N, V, D]` and `text_vectors [M, D]`."""
+    return _quantiles(background_scores(image_vectors, text_vectors)).astype(np.float32)
+
+
+def background_scores(image_vectors: Embeddings, text_vectors: Embeddings) -> Scores:
+    """Return the cosine of every photo and query, a photo's being that of its best view: `float64 [N * M]`."""
+    photos, views, dimension = image_vectors.shape
+    if not image_vectors.size or not text_vectors.size:
+        raise InputError(f"background: found {photos} photos and {len(text_vectors)} queries, expected some of each")
+    cosines = image_vectors.reshape(-1, dimension) @ text_vectors.T
+    best = cosines.reshape(photos, views, -1).max(axis=1)
+    scores: Scores = best.astype(np.float64).ravel()
+    return scores
+
+
+def percentile(score: float, quantiles: ArrayLike) -> float:
+    """Return where a score lies among `quantiles [101]`, in [0, 100], linear between two of them."""
+    return float(np.interp(score, np.asarray(quantiles, dtype=np.float64), np.linspace(0, 100, QUANTILES)))
+
+
+def standardise(score: float, mean: float, std: float) -> float:
+    """Return `(score - mean) / std`; 0 where all unrelated pairs score alike."""
+    return (score - mean) / std if std > 0 else 0.0
+
+
+def _quantiles(scores: Scores) -> Scores:
+    # Rounding may leave neighbours out of order by one unit in the last place.
+    return np.maximum.accumulate(np.quantile(scores, np.linspace(0, 1, QUANTILES)))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrator:
+    """Turns a score into the probability of a match: `1 / (1 + exp(-(a * score + b)))` (Platt 1999).
+
+    Good for one embedding space only, the one named by `space_key`.
+    """
+
+    a: float
+    b: float
+    space_key: str
+
+    def probability(self, score: float) -> float:
+        """Return the probability in [0, 1] that a pair with this score is a match."""
+        return float(_sigmoid(np.float64(self.a * score + self.b)))
+
+
+def fit_calibrator(scores: ArrayLike, labels: ArrayLike, *, space_key: str) -> Calibrator:
+    """Fit a Calibrator on labelled pairs: `scores [N]`, `labels [N]` (true: a match).
+
+    Platt (1999) by Newton's method, with the smoothed targets and the line search of Lin, Lin and Weng (2007), "A note
+    on Platt's probabilistic outputs for support vector machines". Raises InputError where the pairs cannot tell.
+    """
+    values, matches = _checked_pairs(scores, labels)
+    a, b = _newton(values, _smoothed_targets(matches))
+    if a <= 0:
+        raise InputError(
+            f"calibration: slope {a:.3g}, expected > 0: here higher scores mean fewer matches; check labels"
+        )
+    return Calibrator(a, b, space_key)
+
+
+def _checked_pairs(scores: ArrayLike, labels: ArrayLike) -> tuple[Scores, NDArray[np.bool_]]:
+    values = np.asarray(scores, dtype=np.float64)
+    matches = np.asarray(labels).astype(bool)
+    if values.ndim != 1 or values.shape != matches.shape:
+        raise InputError(f"calibration: scores {values.shape} and labels {matches.shape}, expected two of one length")
+    if not np.isfinite(values).all():
+        raise InputError("calibration: scores hold NaN or infinity")
+    if matches.all() or not matches.any():
+        raise InputError(f"calibration: found {matches.sum()} matches in {matches.size} pairs, expected both kinds")
+    return values, matches
+
+
+def _smoothed_targets(matches: NDArray[np.bool_]) -> Scores:
+    positives = int(matches.sum())
+    negatives = matches.size - positives
+    return np.where(matches, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+
+
+def _newton(scores: Scores, targets: Scores) -> tuple[float, float]:
+    inputs = np.stack([scores, np.ones_like(scores)], axis=1)
+    prior = targets.mean()
+    weights: Scores = np.array([0.0, np.log(prior / (1 - prior))])
+    for _ in range(NEWTON_STEPS):
+        probabilities = _sigmoid(inputs @ weights)
+        gradient = inputs.T @ (probabilities - targets)
+        if np.abs(gradient).max() < 1e-9 * len(scores):
+            break
+        curvature = (inputs * (probabilities * (1 - probabilities))[:, None]).T @ inputs + RIDGE * np.eye(2)
+        direction: Scores = np.linalg.solve(curvature, gradient).astype(np.float64)
+        weights = _descended(weights, direction, inputs, targets)
+    return float(weights[0]), float(weights[1])
+
+
+def _descended(weights: Scores, direction: Scores, inputs: Scores, targets: Scores) -> Scores:
+    step, loss = 1.0, _loss(weights, inputs, targets)
+    while step > SHORTEST_STEP:
+        candidate = weights - step * direction
+        if _loss(candidate, inputs, targets) < loss:
+            return candidate
+        step /= 2
+    return weights
+
+
+def _loss(weights: Scores, inputs: Scores, targets: Scores) -> float:
+    logits = inputs @ weights
+    return float(np.sum(np.logaddexp(0, logits) - targets * logits))
+
+
+def _sigmoid(logits: NDArray[np.float64] | np.float64) -> Scores:
+    # exp of a negative number only: no overflow at either end.
+    small = np.exp(-np.abs(logits))
+    return np.where(logits >= 0, 1 / (1 + small), small / (1 + small))
