@@ -1,1 +1,0 @@
-"""Bytes of strangers in, upright RGB photos out."""

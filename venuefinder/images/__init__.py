@@ -1,0 +1,21 @@
+"""Bytes of strangers in, upright RGB photos out.
+
+An `ImageError` raised here is a reason without a name ("truncated JPEG: …"): the caller knows what the photo is
+called, by path, URL or upload, and says so.
+"""
+
+from venuefinder.images.decoding import MIN_SIDE, DecodedPhoto, decode_photo
+from venuefinder.images.files import read_photo
+from venuefinder.images.formats import ALLOWED_FORMATS, sniff
+from venuefinder.images.thumbnails import ThumbnailFormat, thumbnail
+
+__all__ = [
+    "ALLOWED_FORMATS",
+    "MIN_SIDE",
+    "DecodedPhoto",
+    "ThumbnailFormat",
+    "decode_photo",
+    "read_photo",
+    "sniff",
+    "thumbnail",
+]
