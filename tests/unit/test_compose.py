@@ -1,0 +1,118 @@
+"""The compose file and the Dockerfile, read as documents: what they must never come to say."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from venuefinder.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+OURS = ["api", "migrate"]
+
+
+def service(name: str) -> dict[str, Any]:
+    return COMPOSE["services"][name]
+
+
+def environments() -> list[tuple[str, str, str]]:
+    return [
+        (name, key, str(value))
+        for name, found in COMPOSE["services"].items()
+        for key, value in found["environment"].items()
+    ]
+
+
+def test_the_volume_is_where_postgres_18_keeps_its_data():
+    """PostgreSQL 18 images moved it to a sub-folder of /var/lib/postgresql: a volume on .../data loses everything."""
+    assert service("db")["image"] == "pgvector/pgvector:pg18"
+    assert service("db")["volumes"] == ["postgres:/var/lib/postgresql"]
+
+
+def test_named_volumes_are_declared():
+    used = {volume.split(":")[0] for found in COMPOSE["services"].values() for volume in found.get("volumes", [])}
+
+    assert used == set(COMPOSE["volumes"])
+
+
+@pytest.mark.parametrize("name", ["db", "api"])
+def test_ports_are_published_on_loopback_alone(name):
+    assert all(re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port) for port in service(name)["ports"])
+
+
+def test_no_secret_has_a_value_in_the_file():
+    secrets = [(name, value) for _, name, value in environments() if re.search("PASSWORD|API_KEY", name)]
+
+    assert len(secrets) == 4
+    assert all(re.fullmatch(r"\$\{[A-Z_]+:\?.+\}", value) for _, value in secrets)
+    assert not [value for _, _, value in environments() if re.search(r"://[^@/]*:[^@/]*@", value)]
+
+
+def test_every_setting_it_gives_exists():
+    known = {"DATABASE_URL"} | {f"VENUEFINDER_{field.upper()}" for field in Settings.model_fields}
+    text = (ROOT / "docker-compose.yml").read_text() + DOCKERFILE
+
+    assert set(re.findall(r"\bVENUEFINDER_[A-Z_]+|\bDATABASE_URL\b", text)) <= known
+
+
+def test_every_variable_it_asks_for_is_in_the_example():
+    asked = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
+    example = (ROOT / ".env.example").read_text()
+
+    assert asked == {name for name in asked if f"\n{name}=" in example}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_containers_can_write_only_their_data(name):
+    found = service(name)
+
+    assert found["read_only"] is True
+    assert found["tmpfs"] == ["/tmp"]  # noqa: S108 - a path inside the container
+    assert found["volumes"] == ["data:/data"]
+    assert found["cap_drop"] == ["ALL"]
+    assert found["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_the_api_starts_after_a_migrated_healthy_database():
+    assert service("db")["healthcheck"]["test"][0] == "CMD-SHELL"
+    assert service("migrate")["depends_on"] == {"db": {"condition": "service_healthy"}}
+    assert service("migrate")["command"] == ["venuefinder", "init"]
+    assert service("api")["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    assert "/healthz" in service("api")["healthcheck"]["test"][-1]
+
+
+def test_an_api_reachable_from_outside_its_container_needs_a_key():
+    assert "0.0.0.0" in service("api")["command"]  # noqa: S104 - what the file says
+    assert service("api")["environment"]["VENUEFINDER_API_KEY"].startswith("${VENUEFINDER_API_KEY:?")
+
+
+def test_the_image_is_locked_and_runs_as_an_ordinary_user():
+    instructions = re.sub(r"\\\n\s*", "", DOCKERFILE)
+    installs = [line for line in instructions.splitlines() if "uv pip install" in line]
+
+    assert all("--require-hashes" in line for line in installs)
+    assert re.findall(r"^USER (.+)$", DOCKERFILE, re.M) == ["venuefinder"]
+    assert DOCKERFILE.index("USER venuefinder") > DOCKERFILE.rindex("FROM ")
+    assert 'CMD ["venuefinder", "serve", "--host", "0.0.0.0"]' in DOCKERFILE
+
+
+def test_the_image_is_built_by_the_uv_of_the_makefile():
+    makefile = (ROOT / "Makefile").read_text()
+
+    assert re.findall(r"UV_VERSION=([\d.]+)", DOCKERFILE) == re.findall(r"UV_VERSION := ([\d.]+)", makefile)
+
+
+def test_everything_copied_is_let_through_to_the_engine():
+    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = {
+        source
+        for arguments in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.M)
+        for source in arguments.split()[:-1]
+    }
+
+    assert copied == kept
+    assert all((ROOT / name).exists() for name in copied)
