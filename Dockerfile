@@ -3,7 +3,10 @@
 FROM python:3.12-slim AS build
 ARG UV_VERSION=0.13.9
 ARG EXTRAS="--extra starter --extra open-clip"
-ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
+ENV UV_LINK_MODE=copy \
+    UV_COMPILE_BYTECODE=1 \
+    UV_PYTHON=/usr/local/bin/python \
+    UV_PYTHON_DOWNLOADS=never
 RUN pip install --no-cache-dir uv==${UV_VERSION}
 WORKDIR /source
 

@@ -67,6 +67,11 @@ def test_every_variable_it_asks_for_is_in_the_example():
 
 
 @pytest.mark.parametrize("name", OURS)
+def test_every_setting_of_the_users_env_file_reaches_our_containers(name):
+    assert service(name)["env_file"] == [{"path": ".env", "required": False}]
+
+
+@pytest.mark.parametrize("name", OURS)
 def test_our_containers_can_write_only_their_data(name):
     found = service(name)
 

@@ -1,0 +1,46 @@
+"""The documents point to what is there."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TOP = ("venuefinder", "ingest", "migrations", "samples", "benchmarks", "tests", "docs")
+TO_COME = {"venuefinder/vlm/"}
+LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+NAMED_PATH = re.compile(rf"`((?:{'|'.join(TOP)})/[\w./*-]*)`")
+
+
+def documents() -> Iterator[Path]:
+    yield from ROOT.glob("*.md")
+    for folder, _, names in os.walk(ROOT / "docs"):
+        yield from (Path(folder) / name for name in names if name.endswith(".md"))
+
+
+every_document = pytest.mark.parametrize("path", sorted(documents()), ids=lambda path: str(path.relative_to(ROOT)))
+
+
+@every_document
+def test_relative_links_lead_somewhere(path):
+    links = [link for link in LINK.findall(path.read_text()) if "://" not in link and not link.startswith("mailto:")]
+
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+@every_document
+def test_paths_named_are_there(path):
+    named = set(NAMED_PATH.findall(path.read_text())) - TO_COME
+
+    assert [name for name in sorted(named) if not list(ROOT.glob(name.rstrip("/")))] == []
+
+
+def test_every_decision_is_in_the_list():
+    folder = ROOT / "docs" / "decisions"
+    records = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    listed = re.findall(r"^\| \[\d{4}\]\((.+?)\)", (folder / "README.md").read_text(), re.M)
+
+    assert listed == records
+    assert [name[:4] for name in records] == [f"{number:04}" for number in range(1, len(records) + 1)]
