@@ -1,0 +1,1 @@
+"""Ingestion: reader -> planner -> decode -> encode -> writer, overlapping, in bounded memory."""

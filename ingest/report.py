@@ -1,0 +1,60 @@
+"""What a run did: counts by outcome, and every failure with its reason."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from venuefinder.catalogue import Change
+
+MAX_FAILURES_KEPT = 10_000
+"""Failures in the report itself; all of them are in `ingestion_failures`."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many were seen, and what became of them."""
+
+    read: int = 0
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    removed: int = 0
+
+    def add(self, outcome: Change) -> None:
+        """Count one."""
+        setattr(self, outcome, getattr(self, outcome) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One photo or venue that could not be ingested."""
+
+    uri: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Report:
+    """The report of one run; its JSON is the last line of `venuefinder ingest --json`."""
+
+    venues: Counts = field(default_factory=Counts)
+    photos: Counts = field(default_factory=Counts)
+    failures: list[Failure] = field(default_factory=list)
+
+    def fail(self, uri: str, reason: str, *, is_photo: bool) -> Failure:
+        """Count a failure and keep it."""
+        counts = self.photos if is_photo else self.venues
+        counts.failed += 1
+        failure = Failure(uri, reason)
+        if len(self.failures) < MAX_FAILURES_KEPT:
+            self.failures.append(failure)
+        return failure
+
+    @property
+    def failed(self) -> int:
+        """How many venues and photos failed."""
+        return self.venues.failed + self.photos.failed
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as JSON values."""
+        return asdict(self)

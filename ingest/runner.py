@@ -1,0 +1,137 @@
+"""One ingestion run on this machine: read, plan, encode, write, prune, report."""
+
+import os
+from collections.abc import Iterator
+from itertools import islice
+from typing import Protocol
+
+from ingest.decode import Decoder
+from ingest.pipeline import Pipeline
+from ingest.planner import VenueWork, plan
+from ingest.report import Failure, Report
+from ingest.sources import Found, FoundVenue, Source
+from ingest.tally import Tally
+from ingest.writer import Writer
+from venuefinder.background import ensure_background
+from venuefinder.bootstrap import Services
+from venuefinder.store.runs import RunState
+
+PLANNED_AT_ONCE = 200
+"""Venues compared with the database in one query."""
+
+
+class Progress(Protocol):
+    """Told as a run goes on."""
+
+    def update(self, report: Report) -> None:
+        """Show the counts so far."""
+
+    def say(self, message: str) -> None:
+        """Show one line that matters."""
+
+
+def ingest(source: Source, services: Services, progress: Progress, *, verify: bool, prune: bool) -> Report:
+    """Bring the catalogue to what `source` lists, and return what was done.
+
+    verify: read and hash every photo again, whatever its size and time say. prune: remove what the source no longer
+    lists. Killed at any point and run again, it ends as if undisturbed: venues are written whole, and what is already
+    as listed is skipped.
+    """
+    run = Run(source, services, progress, verify=verify)
+    with services.runs.exclusively(source.identity):
+        run_id = services.runs.start(source.identity, services.catalogue.space)
+        state: RunState = "failed"
+        try:
+            run.read()
+            run.settle_vanished(prune=prune)
+            ensure_background(services.spaces, services.encoder, services.catalogue.space)
+            state = "done"
+        except KeyboardInterrupt:
+            state = "interrupted"
+            raise
+        finally:
+            failures = [(failure.uri, failure.reason) for failure in run.tally.unsaved]
+            services.runs.record_failures(run_id, failures)
+            services.runs.finish(run_id, state, run.tally.report.as_json())
+    return run.tally.report
+
+
+class Run:
+    """What one run knows while it lasts."""
+
+    def __init__(self, source: Source, services: Services, progress: Progress, *, verify: bool) -> None:
+        self._source = source
+        self._services = services
+        self._catalogue = services.catalogue
+        self._progress = progress
+        self._verify = verify
+        self._listed: set[str] = set()
+        self._vanished_photos: list[int] = []
+        self.tally = Tally(Report())
+
+    def read(self) -> None:
+        """Read the source to its end and store what is new or changed."""
+        pipeline = self._pipeline()
+        with Writer(self._catalogue, self.tally) as writer:
+            for venue in pipeline.run(self._due()):
+                writer.add(venue)
+                self._progress.update(self.tally.report)
+        self._progress.update(self.tally.report)
+
+    def settle_vanished(self, *, prune: bool) -> None:
+        """Say how much the source no longer lists, and with `prune` remove it.
+
+        Nothing is removed when a listing could not be read: what it would have named cannot be told from what vanished.
+        """
+        stored = self._services.venues.of_source(self._source.identity)
+        venues = sorted(set(stored) - self._listed)
+        photos = len(self._vanished_photos) + sum(stored[external_id] for external_id in venues)
+        if not venues and not photos:
+            return
+        found = f"{len(venues)} venues and {photos} photos are no longer listed by {self._source.identity}"
+        if not prune:
+            self._progress.say(f"{found}; they stay. To remove them, add --prune")
+        elif self.tally.report.venues.failed:
+            self._progress.say(f"{found}; none is removed, because {self.tally.report.venues.failed} listings failed")
+        else:
+            self._progress.say(f"{found}; removing them")
+            self.tally.report.photos.removed = photos
+            self._catalogue.remove_photos(self._vanished_photos)
+            self.tally.report.venues.removed = self._catalogue.remove(venues)
+
+    def _pipeline(self) -> Pipeline:
+        settings, encoder = self._services.settings, self._services.encoder
+        decoder = Decoder(encoder, max_pixels=settings.max_pixels, max_bytes=settings.max_photo_bytes)
+        threads = settings.decode_threads or os.cpu_count() or 1
+        return Pipeline(encoder, decoder, batch_size=settings.batch_size, threads=threads)
+
+    def _due(self) -> Iterator[VenueWork]:
+        """Yield the venues that need anything; count the others as they pass."""
+        found = iter(self._source)
+        while group := list(islice(found, PLANNED_AT_ONCE)):
+            venues = [venue for item in group if (venue := self._readable(item))]
+            known = self._catalogue.known([venue.listing.external_id for venue in venues])
+            for venue in venues:
+                stored = known.get(venue.listing.external_id)
+                work = plan(venue, stored, source=self._source.identity, verify=self._verify)
+                self._count(work)
+                if not work.idle:
+                    yield work
+            self._progress.update(self.tally.report)
+
+    def _readable(self, found: Found) -> FoundVenue | None:
+        self.tally.report.venues.read += 1
+        if isinstance(found, FoundVenue):
+            self._listed.add(found.listing.external_id)
+            return found
+        self.tally.fail(Failure(found.place, found.reason), is_photo=False)
+        return None
+
+    def _count(self, work: VenueWork) -> None:
+        report = self.tally.report
+        report.photos.read += len(work.tasks) + len(work.kept) + len(work.failures) + work.unchanged
+        report.photos.unchanged += work.unchanged
+        report.venues.unchanged += work.idle
+        self._vanished_photos += work.vanished
+        for failure in work.failures:
+            self.tally.fail(failure, is_photo=True)

@@ -1,0 +1,22 @@
+"""Where venues come from: a folder of folders, or a manifest."""
+
+from pathlib import Path
+
+from ingest.sources.folder import FolderSource
+from ingest.sources.found import Found, FoundVenue, Source, Unreadable
+from ingest.sources.manifest import SUFFIXES, ManifestSource
+from venuefinder.errors import InputError
+
+__all__ = ["Found", "FoundVenue", "Source", "Unreadable", "open_source"]
+
+
+def open_source(path: Path) -> Source:
+    """Return the source at `path`: a folder with one sub-folder a venue, or a manifest.
+
+    Raises InputError for anything else.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder; give a folder of venues or a manifest ({SUFFIXES})")
+    if path.is_dir():
+        return FolderSource(path.resolve())
+    return ManifestSource(path.resolve())

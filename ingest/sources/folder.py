@@ -1,0 +1,128 @@
+"""A folder with one sub-folder a venue: its photos, and optionally a `venue.json` with the fields of a listing."""
+
+import hashlib
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingest.sources.found import Found, FoundVenue, Unreadable, listing_from
+from venuefinder.domain import EXTERNAL_ID_PATTERN
+from venuefinder.errors import InputError, ListingError
+
+VENUE_FILE = "venue.json"
+MAX_VENUE_FILE = 5_000_000
+LEFT_BEHIND = {"thumbs.db", "desktop.ini", VENUE_FILE}
+"""Not photos and not worth a word; files whose name starts with a dot neither."""
+
+
+class FolderSource:
+    """Venues in the sub-folders of `root`, in the order of their names."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.identity = str(root)
+
+    def count(self) -> int:
+        """Return how many sub-folders there are."""
+        return len(self._folders())
+
+    def _folders(self) -> list[Path]:
+        return sorted(entry for entry in self._root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+
+    def __iter__(self) -> Iterator[Found]:
+        """Yield a venue for each sub-folder; raises InputError when there is none."""
+        folders = self._folders()
+        if not folders:
+            files = sum(1 for entry in self._root.iterdir() if entry.is_file())
+            raise InputError(
+                f"{self._root}: found {files} files and no sub-folder, expected one sub-folder a venue with its "
+                "photos; move each venue's photos into a folder of its own"
+            )
+        seen: dict[str, str] = {}
+        for folder in folders:
+            yield from self._read(folder, seen)
+
+    def _read(self, folder: Path, seen: dict[str, str]) -> Iterator[Found]:
+        try:
+            found = _read_venue(folder)
+        except ListingError as error:
+            yield Unreadable(place=str(folder), reason=str(error))
+            return
+        external_id = found.listing.external_id
+        if external_id in seen:
+            reason = f"external_id {external_id!r} is already used by {seen[external_id]}; each venue needs its own"
+            yield Unreadable(place=str(folder), reason=reason)
+            return
+        seen[external_id] = str(folder)
+        yield found
+
+
+def _read_venue(folder: Path) -> FoundVenue:
+    fields = _read_fields(folder / VENUE_FILE)
+    fields.setdefault("external_id", external_id_of(folder.name))
+    fields.setdefault("name", _name_of(folder.name))
+    photos = _photos_in(folder)
+    if not photos:
+        raise ListingError("found no photos in this folder, expected at least one; add some, or remove the folder")
+    fields["photos"] = _merged(fields, photos)
+    return FoundVenue(place=str(folder), listing=listing_from(fields), folder=folder)
+
+
+def _read_fields(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > MAX_VENUE_FILE:
+            raise ListingError(f"{VENUE_FILE}: larger than {MAX_VENUE_FILE:,} bytes, expected one venue")
+        fields = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise ListingError(f"{VENUE_FILE}: cannot be read ({error}); expected one JSON object in UTF-8") from None
+    if not isinstance(fields, dict):
+        raise ListingError(f"{VENUE_FILE}: found {type(fields).__name__}, expected one JSON object")
+    return fields
+
+
+def _photos_in(folder: Path) -> list[str]:
+    """Return the files below `folder` as relative POSIX paths, sorted; links to folders are not followed."""
+    found = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.lower() not in LEFT_BEHIND and not name.startswith("."):
+                found.append((Path(parent) / name).relative_to(folder).as_posix())
+    return found
+
+
+def _merged(fields: dict[str, Any], uris: list[str]) -> list[Any]:
+    """Return the listed photos with their captions, then the files nobody listed."""
+    listed = fields.get("photos", [])
+    if not isinstance(listed, list):
+        raise ListingError(f"photos: found {type(listed).__name__}, expected a list")
+    rooms = fields.get("rooms", [])
+    of_rooms = [room.get("photos", []) for room in rooms if isinstance(room, dict)] if isinstance(rooms, list) else []
+    named = {_uri_of(photo) for photos in [listed, *of_rooms] if isinstance(photos, list) for photo in photos}
+    return listed + [uri for uri in uris if uri not in named]
+
+
+def _uri_of(photo: Any) -> str | None:
+    uri = photo.get("uri") if isinstance(photo, dict) else photo
+    return uri if isinstance(uri, str) else None
+
+
+def _name_of(folder_name: str) -> str:
+    words = re.sub(r"[-_]+", " ", folder_name).strip() or folder_name
+    return words[:1].upper() + words[1:]
+
+
+def external_id_of(folder_name: str) -> str:
+    """Return the folder's name where it is a valid external id, else one made from it that no other name gives."""
+    if re.fullmatch(EXTERNAL_ID_PATTERN, folder_name):
+        return folder_name
+    plain = unicodedata.normalize("NFKD", folder_name).encode("ascii", "ignore").decode()
+    stem = re.sub(r"[^A-Za-z0-9._~-]+", "-", plain).strip("-")[:180] or "venue"
+    digest = hashlib.sha256(folder_name.encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{stem}-{digest[:8]}"

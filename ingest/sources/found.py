@@ -1,0 +1,74 @@
+"""What sources yield."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from venuefinder.domain import Listing
+from venuefinder.errors import ListingError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundVenue:
+    """A listing, where it stands, and the folder its photos are relative to."""
+
+    place: str
+    listing: Listing
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """Something that should have been a venue, and why it is not."""
+
+    place: str
+    reason: str
+
+
+Found = FoundVenue | Unreadable
+
+
+class Source(Protocol):
+    """A place venues come from. Iterating reads it lazily; it can be iterated again."""
+
+    @property
+    def identity(self) -> str:
+        """A name that stays the same from run to run: what vanished is judged against it."""
+
+    def count(self) -> int | None:
+        """Return how many venues there are, where that can be told without reading them; for progress only."""
+
+    def __iter__(self) -> Iterator[Found]:
+        """Yield every venue and every failure, in a stable order."""
+
+
+def listing_from(fields: Any) -> Listing:
+    """Validate the fields of a manifest line; raises ListingError naming each field, value and expectation."""
+    if not isinstance(fields, dict):
+        raise ListingError(f"found {type(fields).__name__}, expected an object with external_id, name and photos")
+    try:
+        return Listing.model_validate(fields)
+    except ValidationError as error:
+        raise ListingError("; ".join(_problem(dict(problem)) for problem in error.errors())) from None
+
+
+def _problem(problem: dict[str, Any]) -> str:
+    field = ".".join(str(part) for part in problem["loc"]) or "venue"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if problem["type"] == "missing":
+        return f"{field}: missing, but required"
+    if problem["type"] == "extra_forbidden":
+        return f"{field}: unknown field; own fields go into 'attributes'"
+    return f"{field}: found {_shown(problem['input'])}; {message}"
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):
+        text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"

@@ -1,0 +1,79 @@
+"""Write completed venues in groups, beside the encoding. A group that fails is tried again one by one."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+
+from ingest.pipeline import EncodedVenue
+from ingest.report import Failure
+from ingest.tally import Tally
+from venuefinder.catalogue import Catalogue, Change
+from venuefinder.errors import InputError
+from venuefinder.records import VenueDraft
+
+GROUP_VENUES = 100
+GROUP_PHOTOS = 500
+
+
+class Writer:
+    """Groups venues into transactions of bounded size, on one thread of its own.
+
+    `tally` is called with each venue and what became of it, on the thread that calls `add`.
+    """
+
+    def __init__(self, catalogue: Catalogue, tally: Tally) -> None:
+        self._catalogue = catalogue
+        self._tally = tally
+        self._group: list[EncodedVenue] = []
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="write")
+        self._writing: tuple[list[EncodedVenue], Future[dict[str, Change | Failure]]] | None = None
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._flush()
+            self._settle()
+        finally:
+            self._pool.shutdown(wait=True)
+
+    def add(self, venue: EncodedVenue) -> None:
+        """Take one completed venue; written with the next full group."""
+        self._group.append(venue)
+        photos = sum(len(waiting.read) for waiting in self._group)
+        if len(self._group) >= GROUP_VENUES or photos >= GROUP_PHOTOS:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._settle()
+        if self._group:
+            group, self._group = self._group, []
+            self._writing = group, self._pool.submit(self._write, group)
+
+    def _settle(self) -> None:
+        """Wait for the group being written, and count it."""
+        if self._writing is None:
+            return
+        (group, future), self._writing = self._writing, None
+        outcomes = future.result()
+        for venue in group:
+            self._tally.count(venue, outcomes[venue.work.found.listing.external_id])
+
+    def _write(self, group: Sequence[EncodedVenue]) -> dict[str, Change | Failure]:
+        drafts = [venue.work.draft(tuple(venue.read)) for venue in group]
+        try:
+            return dict(self._catalogue.upsert(drafts))
+        except InputError:
+            if len(drafts) == 1:
+                raise
+        return {draft.venue.external_id: self._write_alone(draft) for draft in drafts}
+
+    def _write_alone(self, draft: VenueDraft) -> Change | Failure:
+        try:
+            return self._catalogue.upsert([draft])[draft.venue.external_id]
+        except InputError as error:
+            return Failure(draft.venue.external_id, str(error))

@@ -1,0 +1,9 @@
+"""Run the migrations on the connection that `venuefinder.store.schema` hands over."""
+
+from alembic import context
+
+from venuefinder.store.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,41 @@
+"""Measure how unrelated photos and queries score in a space: what percentiles and standard scores compare with."""
+
+from typing import Protocol
+
+from venuefinder.background_queries import BACKGROUND_QUERIES
+from venuefinder.calibration import Background, measure_background
+from venuefinder.protocols import Embeddings, TextEncoder
+from venuefinder.records import StoredSpace
+
+SAMPLE = 512
+"""Photos, and descriptions, paired with every background query."""
+GROWTH = 2
+"""Measured again once the space holds this many times the photos it held."""
+
+
+class SpaceCatalogue(Protocol):
+    """What measuring asks of the store."""
+
+    def sample(self, space: StoredSpace, *, photos: int) -> tuple[Embeddings, Embeddings]:
+        """Return `float32 [N, V, D]` of photos and `float32 [M, D]` of descriptions, up to `photos` of each."""
+
+    def count(self, space: StoredSpace) -> int:
+        """Return how many photos have embeddings in `space`."""
+
+    def remember_background(
+        self, space: StoredSpace, photo: Background | None, description: Background | None, *, photos: int
+    ) -> StoredSpace:
+        """Store the backgrounds and return the space with them."""
+
+
+def ensure_background(spaces: SpaceCatalogue, encoder: TextEncoder, space: StoredSpace) -> StoredSpace:
+    """Return `space` with its backgrounds, measured first if it has none or has outgrown them."""
+    photos = spaces.count(space)
+    measured = space.photo_background or space.text_background
+    if measured and photos < GROWTH * max(space.background_photos, 1):
+        return space
+    of_photos, of_descriptions = spaces.sample(space, photos=SAMPLE)
+    queries = encoder.encode_texts(BACKGROUND_QUERIES)
+    photo = measure_background(of_photos, queries) if len(of_photos) else None
+    description = measure_background(of_descriptions[:, None], queries) if len(of_descriptions) else None
+    return spaces.remember_background(space, photo, description, photos=photos)

@@ -1,0 +1,94 @@
+"""Settings in, services out: the one place that knows which adapter stands behind which seam."""
+
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+from venuefinder.catalogue import Catalogue
+from venuefinder.originals import Originals
+from venuefinder.protocols import Encoder
+from venuefinder.search import QueryEncoder, Search
+from venuefinder.settings import Settings
+from venuefinder.store.database import Database, open_database
+from venuefinder.store.nearest import NearestVenues
+from venuefinder.store.runs import RunRepository
+from venuefinder.store.schema import require_current
+from venuefinder.store.spaces import SpaceRepository
+from venuefinder.store.venues import VenueRepository
+
+
+class Services:
+    """Everything an entry point needs, each made when first asked for.
+
+    `encoder` replaces the one the settings name; tests pass a fake. Close it, or use it as a context manager.
+    """
+
+    def __init__(self, settings: Settings, *, encoder: Encoder | None = None) -> None:
+        self.settings = settings
+        self._encoder = encoder
+
+    @cached_property
+    def unchecked_database(self) -> Database:
+        """The database as it is: for `init` and `doctor`, which mend and judge it."""
+        url = self.settings.database_url
+        return open_database(url.get_secret_value() if url else None, self.settings.data_dir)
+
+    @cached_property
+    def database(self) -> Database:
+        """The database, with pgvector and the schema of this version; else DatabaseError."""
+        self.unchecked_database.check()
+        require_current(self.unchecked_database)
+        return self.unchecked_database
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder the settings name, weights loaded."""
+        if self._encoder is not None:
+            return self._encoder
+        from venuefinder.encoders.registry import load_encoder
+
+        settings = self.settings
+        return load_encoder(settings.encoder, device=settings.device, dtype=settings.dtype, views=settings.views)
+
+    @cached_property
+    def venues(self) -> VenueRepository:
+        """The stored venues."""
+        return VenueRepository(self.database)
+
+    @cached_property
+    def spaces(self) -> SpaceRepository:
+        """The embedding spaces."""
+        return SpaceRepository(self.database)
+
+    @cached_property
+    def runs(self) -> RunRepository:
+        """The ingestion runs."""
+        return RunRepository(self.database)
+
+    @cached_property
+    def originals(self) -> Originals:
+        """The original photos."""
+        return Originals(self.settings.data_dir / "photos", max_bytes=self.settings.max_photo_bytes)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The catalogue, in the encoder's space, which is made if need be."""
+        return Catalogue(self.venues, self.encoder, self.spaces.ensure(self.encoder.space))
+
+    @cached_property
+    def search(self) -> Search:
+        """The search use case."""
+        return Search(self.spaces, NearestVenues(self.database), self.venues, QueryEncoder(self.encoder))
+
+    def close(self) -> None:
+        """Let go of the database; the last process to do so stops the embedded one."""
+        if "unchecked_database" in self.__dict__:
+            self.unchecked_database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

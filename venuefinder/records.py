@@ -1,0 +1,132 @@
+"""What use cases hand to the store and get back: frozen dataclasses, one a row or a group of rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from venuefinder.calibration import Background
+from venuefinder.domain import EmbeddingSpace, Venue
+from venuefinder.protocols import Embeddings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoFile:
+    """The original: enough to tell without reading it whether it changed."""
+
+    location: str
+    """An absolute path, or `upload:<sha256>`; never shown to API callers."""
+    size: int
+    """Bytes."""
+    mtime_ns: int | None
+    """Modification time in nanoseconds; None for uploads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoContent:
+    """What decoding found in the bytes."""
+
+    content_hash: bytes
+    """SHA-256, 32 bytes."""
+    width: int
+    height: int
+    format: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoDraft:
+    """A photo of a venue as it should be stored.
+
+    `embeddings` is `float32 [V, D]`, or None to keep those stored; `content` likewise.
+    """
+
+    uri: str
+    file: PhotoFile
+    room: str | None = None
+    caption: str | None = None
+    position: int = 0
+    content: PhotoContent | None = None
+    embeddings: Embeddings | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A piece of a description that fits the text tower's context, with its embedding `float32 [D]`."""
+
+    content: str
+    embedding: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueDraft:
+    """A venue as it should be stored. Photos not named in `photos` stay as they are."""
+
+    venue: Venue
+    source: str | None
+    photos: tuple[PhotoDraft, ...] = ()
+    chunks: tuple[Chunk, ...] | None = None
+    """The description's embeddings; None keeps those stored."""
+    rewritten: bool = False
+    """Whether the description changed, so that its embeddings in other spaces are void."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPhoto:
+    """A photo as it is stored. `embedded`: whether it has embeddings in the space asked for."""
+
+    id: int
+    uri: str
+    file: PhotoFile
+    content: PhotoContent
+    room: str | None
+    caption: str | None
+    position: int
+    embedded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredVenue:
+    """A venue as it is stored. `described`: whether its description has embeddings in the space asked for."""
+
+    id: int
+    venue: Venue
+    source: str | None
+    photos: Mapping[str, StoredPhoto]
+    """By uri, in listing order."""
+    described: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueScores:
+    """One candidate of a search: cosines in [-1, 1] between the query and what the venue has.
+
+    `photos`: its best photos, (photo id, cosine), best first; empty when it has none.
+    `description`: its best chunk's cosine, None without a description.
+    """
+
+    venue_id: int
+    external_id: str
+    photos: tuple[tuple[int, float], ...]
+    description: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSpace:
+    """A space with its number in the database and its backgrounds, None until they were measured."""
+
+    id: int
+    space: EmbeddingSpace
+    photo_background: Background | None = None
+    text_background: Background | None = None
+    background_photos: int = 0
+    """How many photos the space held when its backgrounds were measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Venues that a filter drops because the listing does not say, or says it in another currency."""
+
+    other_currency: int = 0
+    unknown_price: int = 0
+    unknown_capacity: int = 0

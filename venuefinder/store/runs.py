@@ -1,0 +1,60 @@
+"""Ingestion runs and their failures. One run a source at a time."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from sqlalchemy import func, insert, text, update
+
+from venuefinder.errors import InputError
+from venuefinder.records import StoredSpace
+from venuefinder.store.database import Database
+from venuefinder.store.tables import ingestion_failures, ingestion_runs
+
+RunState = Literal["done", "failed", "interrupted"]
+
+
+class RunRepository:
+    """The ingestion runs of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def exclusively(self, source: str) -> Iterator[None]:
+        """Hold the source for one run; raises InputError while another run holds it.
+
+        The lock is the connection's: it goes with the process, however that ends.
+        """
+        with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            taken = connection.scalar(
+                text("SELECT pg_try_advisory_lock(hashtextextended(:source, 0))"), {"source": source}
+            )
+            if not taken:
+                raise InputError(f"{source}: is being ingested by another process; wait for it, or stop it")
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(hashtextextended(:source, 0))"), {"source": source})
+
+    def start(self, source: str, space: StoredSpace) -> int:
+        """Open a run and return its id. Runs of this source still open were killed: they become `interrupted`."""
+        dead = (ingestion_runs.c.source == source) & (ingestion_runs.c.state == "running")
+        with self._database.begin() as connection:
+            connection.execute(update(ingestion_runs).where(dead).values(state="interrupted", finished_at=func.now()))
+            opened = insert(ingestion_runs).values(source=source, space_id=space.id, state="running")
+            return int(connection.execute(opened.returning(ingestion_runs.c.id)).scalar_one())
+
+    def record_failures(self, run_id: int, failures: Sequence[tuple[str, str]]) -> None:
+        """Keep failures, (uri, reason) each."""
+        if failures:
+            rows = [{"run_id": run_id, "uri": uri, "reason": reason} for uri, reason in failures]
+            with self._database.begin() as connection:
+                connection.execute(insert(ingestion_failures), rows)
+
+    def finish(self, run_id: int, state: RunState, report: dict[str, Any]) -> None:
+        """Close a run with its report."""
+        values = {"state": state, "finished_at": func.now(), "report": json.loads(json.dumps(report))}
+        with self._database.begin() as connection:
+            connection.execute(update(ingestion_runs).where(ingestion_runs.c.id == run_id).values(values))

@@ -1,0 +1,176 @@
+"""Embedding spaces and their partitions."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+
+import numpy as np
+from pgvector import HalfVector
+from sqlalchemy import Connection, Row, insert, select, text, update
+
+from venuefinder.calibration import Background
+from venuefinder.domain import EmbeddingSpace, ModelFacts
+from venuefinder.errors import SpaceError
+from venuefinder.protocols import Embeddings
+from venuefinder.records import StoredSpace
+from venuefinder.store.database import Database
+from venuefinder.store.tables import embedding_spaces
+
+SPACE_LOCK = 0x7370616365  # "space": one partition made at a time
+PHOTO_SAMPLE = """
+SELECT embedding FROM photo_embeddings e JOIN (
+    SELECT photo_id, hashint8(photo_id) AS place FROM photo_embeddings
+    WHERE space_id = :space AND view = 0 ORDER BY place, photo_id LIMIT :photos) chosen USING (photo_id)
+WHERE space_id = :space ORDER BY place, photo_id, view
+"""
+DESCRIPTION_SAMPLE = """
+SELECT embedding FROM description_embeddings WHERE space_id = :space
+ORDER BY hashint8(venue_id), venue_id, chunk LIMIT :photos
+"""
+
+
+class SpaceRepository:
+    """The embedding spaces of one database. Every method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> list[StoredSpace]:
+        """Return every space, oldest first."""
+        with self._database.connect() as connection:
+            return [
+                _stored(row) for row in connection.execute(select(embedding_spaces).order_by(embedding_spaces.c.id))
+            ]
+
+    def find(self, space: EmbeddingSpace) -> StoredSpace | None:
+        """Return the stored space of these vectors, or None when nothing was embedded in it yet."""
+        with self._database.connect() as connection:
+            return _find(connection, space)
+
+    def require(self, space: EmbeddingSpace) -> StoredSpace:
+        """Return the stored space, or raise SpaceError saying which spaces there are and how to go on."""
+        if found := self.find(space):
+            return found
+        others = ", ".join(repr(stored.space.encoder) for stored in self.all())
+        if not others:
+            raise SpaceError(f"space {space.name!r}: nothing is embedded yet; run: venuefinder ingest PATH")
+        raise SpaceError(
+            f"space {space.name!r}: holds no embeddings; this catalogue was embedded with {others}; set "
+            "VENUEFINDER_ENCODER to that (same weights, views and dtype), or run venuefinder ingest again"
+        )
+
+    def ensure(self, space: EmbeddingSpace) -> StoredSpace:
+        """Return the stored space, made with its partitions and indexes if need be."""
+        if found := self.find(space):
+            return found
+        with self._database.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SPACE_LOCK})
+            return _find(connection, space) or _make(connection, space)
+
+    def remember_background(
+        self, space: StoredSpace, photo: Background | None, description: Background | None, *, photos: int
+    ) -> StoredSpace:
+        """Store how unrelated pairs score, measured when the space held `photos` photos."""
+        values: dict[str, object] = {"background_photos": photos}
+        for leg, background in (("photo", photo), ("text", description)):
+            if background:
+                values |= {
+                    f"{leg}_quantiles": list(background.quantiles),
+                    f"{leg}_mean": background.mean,
+                    f"{leg}_std": background.std,
+                    f"{leg}_pairs": background.pairs,
+                }
+        with self._database.begin() as connection:
+            connection.execute(update(embedding_spaces).where(embedding_spaces.c.id == space.id).values(values))
+        return replace(space, photo_background=photo, text_background=description, background_photos=photos)
+
+    def count(self, space: StoredSpace) -> int:
+        """Return how many photos have embeddings in `space`."""
+        statement = text("SELECT count(*) FROM photo_embeddings WHERE space_id = :space AND view = 0")
+        with self._database.connect() as connection:
+            return connection.scalar(statement, {"space": space.id}) or 0
+
+    def sample(self, space: StoredSpace, *, photos: int) -> tuple[Embeddings, Embeddings]:
+        """Return `float32 [N, V, D]` of up to `photos` photos and `float32 [M, D]` of as many descriptions.
+
+        The same ones each time: the first by a hash of their id.
+        """
+        dimension, views = space.space.dimension, space.space.facts.views
+        parameters = {"space": space.id, "photos": photos}
+        with self._database.connect() as connection:
+            of_photos, of_texts = (
+                _matrix(connection.scalars(text(statement), parameters), dimension)
+                for statement in (PHOTO_SAMPLE, DESCRIPTION_SAMPLE)
+            )
+        return of_photos.reshape(-1, views, dimension), of_texts
+
+
+def _find(connection: Connection, space: EmbeddingSpace) -> StoredSpace | None:
+    query = select(embedding_spaces).where(embedding_spaces.c.key == space.key)
+    row = connection.execute(query).one_or_none()
+    return _stored(row) if row else None
+
+
+def _make(connection: Connection, space: EmbeddingSpace) -> StoredSpace:
+    values = {
+        "key": space.key,
+        "name": space.name,
+        "encoder": space.encoder,
+        "weights": space.weights,
+        "dimension": space.dimension,
+        "facts": asdict(space.facts),
+    }
+    space_id = connection.execute(insert(embedding_spaces).values(values).returning(embedding_spaces.c.id)).scalar_one()
+    _make_partition(connection, "photo_embeddings", "photo_id, view", space_id, space.dimension)
+    _make_partition(connection, "description_embeddings", "venue_id, chunk", space_id, space.dimension)
+    return StoredSpace(id=space_id, space=space)
+
+
+def _make_partition(connection: Connection, table: str, owner: str, space_id: int, dimension: int) -> None:
+    """Make a leaf with its dimension check and HNSW index, then attach it.
+
+    PLAIN storage keeps vectors in the row: compressed or moved out, exact scans take three times as long.
+    """
+    leaf = f"{table}_{space_id}"
+    for statement in (
+        f"CREATE TABLE {leaf} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)",
+        f"ALTER TABLE {leaf} ALTER embedding SET STORAGE PLAIN, "
+        f"ADD CONSTRAINT {leaf}_dimension CHECK (vector_dims(embedding) = {dimension}), "
+        f"ADD CONSTRAINT {leaf}_space CHECK (space_id = {space_id}), "
+        f"ADD PRIMARY KEY (space_id, {owner})",
+        f"CREATE INDEX {leaf}_hnsw ON {leaf} USING hnsw ((embedding::halfvec({dimension})) halfvec_ip_ops)",
+        f"CREATE INDEX {leaf}_venue ON {leaf} (venue_id)",
+        f"ALTER TABLE {table} ATTACH PARTITION {leaf} FOR VALUES IN ({space_id})",
+    ):
+        connection.exec_driver_sql(statement)
+
+
+def _matrix(vectors: Iterable[HalfVector], dimension: int) -> Embeddings:
+    return np.asarray([vector.to_numpy() for vector in vectors], dtype=np.float32).reshape(-1, dimension)
+
+
+def _stored(row: Row[tuple[object, ...]]) -> StoredSpace:
+    values = row._mapping
+    space = EmbeddingSpace(
+        encoder=values["encoder"],
+        weights=values["weights"],
+        dimension=values["dimension"],
+        facts=ModelFacts(**values["facts"]),
+    )
+    photo, description = (
+        Background(
+            quantiles=tuple(values[f"{leg}_quantiles"]),
+            mean=values[f"{leg}_mean"],
+            std=values[f"{leg}_std"],
+            pairs=values[f"{leg}_pairs"],
+        )
+        if values[f"{leg}_quantiles"]
+        else None
+        for leg in ("photo", "text")
+    )
+    return StoredSpace(
+        id=values["id"],
+        space=space,
+        photo_background=photo,
+        text_background=description,
+        background_photos=values["background_photos"] or 0,
+    )

@@ -1,0 +1,231 @@
+"""The tables, as SQLAlchemy Core sees them. The migrations make them; a test proves that both agree.
+
+Embedding tables are partitioned by space. A parent's `embedding` is an untyped `halfvec`; each leaf fixes the
+dimension by a CHECK and an expression index (see `spaces.py`), because a typed leaf cannot be attached.
+"""
+
+from pgvector.sqlalchemy import HALFVEC
+from sqlalchemy import (
+    ARRAY,
+    REAL,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Computed,
+    DateTime,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.schema import SchemaItem
+
+from venuefinder.domain import LAYOUTS
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "pk": "%(table_name)s_pkey",
+    }
+)
+
+PRICE_COLUMNS = ("price_amount", "price_currency", "price_unit", "price_minimum_spend", "price_minimum_hours")
+CAPACITY_COLUMNS = tuple(f"capacity_{layout}" for layout in LAYOUTS)
+SEARCH_TEXT = (
+    "setweight(to_tsvector('english', name), 'A') || "
+    "setweight(to_tsvector('english', coalesce(kind, '') || ' ' || coalesce(city, '')), 'B') || "
+    "setweight(to_tsvector('english', description), 'C')"
+)
+
+
+def _offer() -> list[SchemaItem]:
+    """Return the columns and checks that venues and rooms share: how many fit, what it costs."""
+    capacities = [Column(name, Integer) for name in CAPACITY_COLUMNS]
+    largest = Column("capacity_largest", Integer, Computed(f"greatest({', '.join(CAPACITY_COLUMNS)})", persisted=True))
+    prices = [
+        Column("price_amount", Numeric(12, 2)),
+        Column("price_currency", Text),
+        Column("price_unit", Text),
+        Column("price_minimum_spend", Numeric(12, 2)),
+        Column("price_minimum_hours", Double),
+    ]
+    checks: list[SchemaItem] = [CheckConstraint(f"{name} > 0", name=name) for name in CAPACITY_COLUMNS]
+    checks += [
+        CheckConstraint("price_amount >= 0", name="price_amount"),
+        CheckConstraint("price_minimum_spend >= 0", name="price_minimum_spend"),
+        CheckConstraint("price_minimum_hours > 0 AND price_minimum_hours <= 8760", name="price_minimum_hours"),
+        CheckConstraint("price_currency ~ '^[A-Z]{3}$'", name="price_currency"),
+        CheckConstraint("price_unit IN ('event', 'hour', 'day', 'head')", name="price_unit"),
+        CheckConstraint("num_nulls(price_amount, price_currency, price_unit) IN (0, 3)", name="price_whole"),
+    ]
+    columns: list[SchemaItem] = [*capacities, largest, *prices]
+    return columns + checks
+
+
+def _now() -> Column[object]:
+    return Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
+venues = Table(
+    "venues",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("external_id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("kind", Text),
+    Column("url", Text),
+    Column("address", Text),
+    Column("city", Text),
+    Column("country", Text),
+    Column("latitude", Double),
+    Column("longitude", Double),
+    *_offer(),
+    Column("amenities", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("attributes", JSONB, nullable=False, server_default="{}"),
+    Column("source", Text),
+    Column("search_text", TSVECTOR, Computed(SEARCH_TEXT, persisted=True)),
+    _now(),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("external_id ~ '^[A-Za-z0-9._~-]{1,200}$'", name="external_id"),
+    CheckConstraint("name <> ''", name="name"),
+    CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),
+    CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
+    CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+    CheckConstraint("num_nulls(latitude, longitude) IN (0, 2)", name="coordinates_whole"),
+    CheckConstraint("jsonb_typeof(attributes) = 'object'", name="attributes"),
+    Index("venues_amenities_idx", "amenities", postgresql_using="gin"),
+    Index("venues_search_text_idx", "search_text", postgresql_using="gin"),
+    Index("venues_city_idx", text("lower(city)")),
+    Index("venues_kind_idx", "kind"),
+    Index("venues_source_idx", "source"),
+)
+
+rooms = Table(
+    "rooms",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("venue_id", BigInteger, ForeignKey("venues.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    *_offer(),
+    UniqueConstraint("venue_id", "name"),
+    CheckConstraint("name <> ''", name="name"),
+    CheckConstraint("position >= 0", name="position"),
+)
+
+photos = Table(
+    "photos",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("venue_id", BigInteger, ForeignKey("venues.id", ondelete="CASCADE"), nullable=False),
+    Column("room", Text),
+    Column("position", Integer, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("location", Text, nullable=False),
+    Column("caption", Text),
+    Column("content_hash", LargeBinary, nullable=False),
+    Column("file_bytes", BigInteger, nullable=False),
+    Column("file_mtime_ns", BigInteger),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("format", Text, nullable=False),
+    _now(),
+    UniqueConstraint("venue_id", "uri"),
+    UniqueConstraint("id", "venue_id"),
+    CheckConstraint("uri <> ''", name="uri"),
+    CheckConstraint("position >= 0", name="position"),
+    CheckConstraint("length(content_hash) = 32", name="content_hash"),
+    CheckConstraint("file_bytes > 0", name="file_bytes"),
+    CheckConstraint("width > 0 AND height > 0", name="size"),
+)
+
+embedding_spaces = Table(
+    "embedding_spaces",
+    metadata,
+    Column("id", Integer, Identity(always=True), primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("encoder", Text, nullable=False),
+    Column("weights", Text, nullable=False),
+    Column("dimension", Integer, nullable=False),
+    Column("facts", JSONB, nullable=False),
+    Column("background_photos", Integer),
+    Column("photo_quantiles", ARRAY(REAL)),
+    Column("photo_mean", Double),
+    Column("photo_std", Double),
+    Column("photo_pairs", Integer),
+    Column("text_quantiles", ARRAY(REAL)),
+    Column("text_mean", Double),
+    Column("text_std", Double),
+    Column("text_pairs", Integer),
+    _now(),
+    CheckConstraint("dimension BETWEEN 1 AND 4000", name="dimension"),
+    CheckConstraint("key ~ '^[0-9a-f]{64}$'", name="key"),
+    CheckConstraint("weights ~ '^[0-9a-f]{64}$'", name="weights"),
+    CheckConstraint("photo_std >= 0 AND text_std >= 0", name="std"),
+)
+
+photo_embeddings = Table(
+    "photo_embeddings",
+    metadata,
+    Column("space_id", Integer, ForeignKey("embedding_spaces.id"), primary_key=True),
+    Column("photo_id", BigInteger, primary_key=True),
+    Column("view", SmallInteger, primary_key=True),
+    Column("venue_id", BigInteger, nullable=False),
+    Column("embedding", HALFVEC, nullable=False),
+    ForeignKeyConstraint(["photo_id", "venue_id"], ["photos.id", "photos.venue_id"], ondelete="CASCADE"),
+    CheckConstraint("view >= 0", name="view"),
+    postgresql_partition_by="LIST (space_id)",
+)
+
+description_embeddings = Table(
+    "description_embeddings",
+    metadata,
+    Column("space_id", Integer, ForeignKey("embedding_spaces.id"), primary_key=True),
+    Column("venue_id", BigInteger, ForeignKey("venues.id", ondelete="CASCADE"), primary_key=True),
+    Column("chunk", SmallInteger, primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("embedding", HALFVEC, nullable=False),
+    CheckConstraint("chunk >= 0", name="chunk"),
+    postgresql_partition_by="LIST (space_id)",
+)
+
+ingestion_runs = Table(
+    "ingestion_runs",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("space_id", Integer, ForeignKey("embedding_spaces.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("report", JSONB),
+    CheckConstraint("state IN ('running', 'done', 'failed', 'interrupted')", name="state"),
+    CheckConstraint("(state = 'running') = (finished_at IS NULL)", name="finished"),
+    Index("ingestion_runs_source_idx", "source"),
+)
+
+ingestion_failures = Table(
+    "ingestion_failures",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("run_id", BigInteger, ForeignKey("ingestion_runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("uri", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)

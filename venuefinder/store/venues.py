@@ -1,0 +1,241 @@
+"""Venues with their rooms, photos and embeddings: read many at once, write a batch atomically."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from pgvector import HalfVector
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from venuefinder.records import PhotoDraft, StoredPhoto, StoredSpace, StoredVenue, VenueDraft
+from venuefinder.store.database import Database
+from venuefinder.store.rows import photo_from, photo_row, room_row, venue_from, venue_row
+from venuefinder.store.tables import (
+    description_embeddings,
+    photo_embeddings,
+    photos,
+    rooms,
+    venues,
+)
+
+
+class VenueRepository:
+    """All that is stored of venues. Every method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def known(self, external_ids: Collection[str], space: StoredSpace | None = None) -> dict[str, StoredVenue]:
+        """Return those of the venues that are stored, by external id.
+
+        `embedded` and `described` tell of `space`; without one they are False.
+        """
+        with self._database.connect() as connection:
+            return _load(connection, venues.c.external_id.in_(external_ids), space.id if space else 0)
+
+    def by_ids(self, venue_ids: Collection[int]) -> dict[int, StoredVenue]:
+        """Return the venues of these row ids."""
+        with self._database.connect() as connection:
+            loaded = _load(connection, venues.c.id.in_(venue_ids), 0)
+        return {venue.id: venue for venue in loaded.values()}
+
+    def photo(self, photo_id: int) -> StoredPhoto | None:
+        """Return one photo, None when there is none by that id."""
+        with self._database.connect() as connection:
+            row = connection.execute(select(photos).where(photos.c.id == photo_id)).one_or_none()
+        return photo_from(row._mapping) if row else None
+
+    def write(self, drafts: Sequence[VenueDraft], space: StoredSpace) -> None:
+        """Insert or update these venues in one transaction: all of them, or none."""
+        with self._database.begin() as connection:
+            _Writer(connection, space).write(sorted(drafts, key=lambda draft: draft.venue.external_id))
+
+    def remove(self, external_ids: Collection[str]) -> int:
+        """Remove venues with all that belongs to them; return how many there were."""
+        with self._database.begin() as connection:
+            found = connection.execute(delete(venues).where(venues.c.external_id.in_(external_ids)))
+            return int(found.rowcount)
+
+    def remove_photos(self, photo_ids: Collection[int]) -> int:
+        """Remove photos with their embeddings; return how many there were."""
+        with self._database.begin() as connection:
+            return int(connection.execute(delete(photos).where(photos.c.id.in_(photo_ids))).rowcount)
+
+    def of_source(self, source: str) -> dict[str, int]:
+        """Return the external ids that came from `source`, each with its number of photos."""
+        counted = func.count(photos.c.id)
+        query = (
+            select(venues.c.external_id, counted)
+            .outerjoin(photos, photos.c.venue_id == venues.c.id)
+            .where(venues.c.source == source)
+            .group_by(venues.c.external_id)
+        )
+        with self._database.connect() as connection:
+            return dict(connection.execute(query).tuples().all())
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many venues and photos there are."""
+        with self._database.connect() as connection:
+            found = [connection.scalar(select(func.count()).select_from(table)) or 0 for table in (venues, photos)]
+        return found[0], found[1]
+
+    def originals(self) -> Iterable[tuple[str, str, str]]:
+        """Yield (external id, uri, location) of every photo, in batches from the server."""
+        query = select(venues.c.external_id, photos.c.uri, photos.c.location).join(venues)
+        with self._database.connect() as connection:
+            for row in connection.execution_options(yield_per=5000).execute(query):
+                yield row.external_id, row.uri, row.location
+
+
+def _load(connection: Connection, condition: Any, space_id: int) -> dict[str, StoredVenue]:
+    described = select(description_embeddings.c.venue_id).where(
+        description_embeddings.c.space_id == space_id, description_embeddings.c.venue_id == venues.c.id
+    )
+    query = select(venues, described.exists().label("described")).where(condition)
+    found = {row["id"]: row for row in connection.execute(query).mappings()}
+    rooms_of: dict[int, list[Any]] = defaultdict(list)
+    in_order = select(rooms).where(rooms.c.venue_id.in_(found)).order_by(rooms.c.venue_id, rooms.c.position)
+    for room in connection.execute(in_order).mappings():
+        rooms_of[room["venue_id"]].append(room)
+    photos_of: dict[int, dict[str, StoredPhoto]] = defaultdict(dict)
+    for photo in connection.execute(_photos_of(found, space_id)).mappings():
+        photos_of[photo["venue_id"]][photo["uri"]] = photo_from(dict(photo))
+    return {
+        row["external_id"]: StoredVenue(
+            id=venue_id,
+            venue=venue_from(dict(row), rooms_of[venue_id]),
+            source=row["source"],
+            photos=photos_of[venue_id],
+            described=row["described"],
+        )
+        for venue_id, row in found.items()
+    }
+
+
+def _photos_of(venue_ids: Iterable[int], space_id: int) -> Any:
+    embedded = select(photo_embeddings.c.photo_id).where(
+        photo_embeddings.c.space_id == space_id, photo_embeddings.c.photo_id == photos.c.id
+    )
+    return (
+        select(photos, embedded.exists().label("embedded"))
+        .where(photos.c.venue_id.in_(venue_ids))
+        .order_by(photos.c.venue_id, photos.c.position, photos.c.id)
+    )
+
+
+class _Writer:
+    """Writes drafts inside one transaction, a statement for all rather than one for each."""
+
+    def __init__(self, connection: Connection, space: StoredSpace) -> None:
+        self._connection = connection
+        self._space = space
+
+    def write(self, drafts: Sequence[VenueDraft]) -> None:
+        ids = self._upsert_venues(drafts)
+        self._replace_rooms(drafts, ids)
+        self._write_photos([(ids[draft.venue.external_id], photo) for draft in drafts for photo in draft.photos])
+        self._write_chunks(drafts, ids)
+
+    def _upsert_venues(self, drafts: Sequence[VenueDraft]) -> dict[str, int]:
+        plain = insert(venues)
+        fixed = [name for name in venue_row(drafts[0].venue, None) if name != "external_id"]
+        statement = plain.on_conflict_do_update(
+            index_elements=[venues.c.external_id],
+            set_={name: plain.excluded[name] for name in fixed} | {"updated_at": func.now()},
+        ).returning(venues.c.external_id, venues.c.id)
+        rows = [venue_row(draft.venue, draft.source) for draft in drafts]
+        return dict(self._connection.execute(statement, rows).tuples().all())
+
+    def _replace_rooms(self, drafts: Sequence[VenueDraft], ids: dict[str, int]) -> None:
+        self._connection.execute(delete(rooms).where(rooms.c.venue_id.in_(ids.values())))
+        rows = [
+            room_row(room, ids[draft.venue.external_id], position)
+            for draft in drafts
+            for position, room in enumerate(draft.venue.rooms)
+        ]
+        if rows:
+            self._connection.execute(rooms.insert(), rows)
+
+    def _write_photos(self, drafts: Sequence[tuple[int, PhotoDraft]]) -> None:
+        kept = [photo_row(photo, venue_id) for venue_id, photo in drafts if photo.content is None]
+        if kept:
+            names: dict[str, Any] = {
+                name: bindparam(f"new_{name}") for name in kept[0] if name not in ("venue_id", "uri")
+            }
+            statement = (
+                update(photos)
+                .where(photos.c.venue_id == bindparam("of_venue"), photos.c.uri == bindparam("of_uri"))
+                .values(names)
+            )
+            self._connection.execute(statement, [_renamed(row) for row in kept])
+        read = [(venue_id, photo) for venue_id, photo in drafts if photo.content is not None]
+        if read:
+            self._upsert_read_photos(read)
+
+    def _upsert_read_photos(self, read: Sequence[tuple[int, PhotoDraft]]) -> None:
+        changed = self._content_changed(read)
+        plain = insert(photos)
+        rows = [photo_row(photo, venue_id) for venue_id, photo in read]
+        statement = plain.on_conflict_do_update(
+            index_elements=[photos.c.venue_id, photos.c.uri],
+            set_={name: plain.excluded[name] for name in rows[0] if name not in ("venue_id", "uri")},
+        ).returning(photos.c.venue_id, photos.c.uri, photos.c.id)
+        ids = {(venue_id, uri): photo_id for venue_id, uri, photo_id in self._connection.execute(statement, rows)}
+        self._connection.execute(delete(photo_embeddings).where(photo_embeddings.c.photo_id.in_(changed)))
+        self._copy_photo_embeddings(read, ids)
+
+    def _content_changed(self, read: Sequence[tuple[int, PhotoDraft]]) -> list[int]:
+        """Return the stored photos whose bytes are no longer those embedded, in whichever space."""
+        hashes = {(venue_id, photo.uri): photo.content.content_hash for venue_id, photo in read if photo.content}
+        query = select(photos.c.id, photos.c.venue_id, photos.c.uri, photos.c.content_hash).where(
+            photos.c.venue_id.in_({venue_id for venue_id, _ in read})
+        )
+        return [
+            row.id
+            for row in self._connection.execute(query)
+            if hashes.get((row.venue_id, row.uri), row.content_hash) != row.content_hash
+        ]
+
+    def _copy_photo_embeddings(self, read: Sequence[tuple[int, PhotoDraft]], ids: dict[tuple[int, str], int]) -> None:
+        rows = [
+            (self._space.id, ids[venue_id, photo.uri], view, venue_id, HalfVector(vector))
+            for venue_id, photo in read
+            if photo.embeddings is not None
+            for view, vector in enumerate(photo.embeddings)
+        ]
+        self._forget(photo_embeddings, photo_embeddings.c.photo_id, {row[1] for row in rows})
+        columns = "space_id, photo_id, view, venue_id, embedding"
+        self._copy(f"photo_embeddings ({columns})", ["int4", "int8", "int2", "int8", "halfvec"], rows)
+
+    def _write_chunks(self, drafts: Sequence[VenueDraft], ids: dict[str, int]) -> None:
+        described = [(ids[draft.venue.external_id], draft) for draft in drafts if draft.chunks is not None]
+        self._forget(description_embeddings, description_embeddings.c.venue_id, {venue_id for venue_id, _ in described})
+        rewritten = {venue_id for venue_id, draft in described if draft.rewritten}
+        self._connection.execute(delete(description_embeddings).where(description_embeddings.c.venue_id.in_(rewritten)))
+        rows = [
+            (self._space.id, venue_id, number, chunk.content, HalfVector(chunk.embedding))
+            for venue_id, draft in described
+            for number, chunk in enumerate(draft.chunks or ())
+        ]
+        columns = "space_id, venue_id, chunk, content, embedding"
+        self._copy(f"description_embeddings ({columns})", ["int4", "int8", "int2", "text", "halfvec"], rows)
+
+    def _forget(self, table: Any, column: Any, ids: Collection[int]) -> None:
+        if ids:
+            self._connection.execute(delete(table).where(table.c.space_id == self._space.id, column.in_(ids)))
+
+    def _copy(self, target: str, types: list[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """COPY rows in binary: the fastest way in, and halfvec needs no text form."""
+        if not rows:
+            return
+        driver: Any = self._connection.connection.driver_connection
+        with driver.cursor().copy(f"COPY {target} FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row(row)
+
+
+def _renamed(row: dict[str, Any]) -> dict[str, Any]:
+    identity = {"of_venue": row["venue_id"], "of_uri": row["uri"]}
+    return identity | {f"new_{name}": value for name, value in row.items() if name not in ("venue_id", "uri")}
