@@ -13,7 +13,7 @@ DEMO_QUERIES = (
 
 STAND_IN_QUERIES = (
     SearchRequest(query="a cup of coffee on a wooden table"),
-    SearchRequest(query="a temple with a tiled roof"),
+    SearchRequest(query="a pagoda with tiled roofs"),
     SearchRequest(query="a flower in bloom"),
 )
 """Asked of the stand-ins, where npm could not be had."""

@@ -22,7 +22,7 @@ CACHE = Path(".cache/samples")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build, tell on stderr what was built, and return the exit code."""
     options = _parser().parse_args(arguments)
-    console = Console(stderr=True)
+    console = Console(stderr=True, soft_wrap=True)
     try:
         contents = build(options.folder, cache=options.cache, console=console, fallback=options.fallback)
     except (VenueFinderError, OSError) as error:

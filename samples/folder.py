@@ -37,7 +37,7 @@ def recipe_hash() -> str:
 def finished(folder: Path) -> Contents | None:
     """Return what the folder holds, or None unless it was built by this very recipe and no file is missing."""
     stamp = _stamp(folder)
-    if stamp is None or stamp.recipe != recipe_hash() or stamp.sizes != _sizes(folder):
+    if stamp is None or stamp.recipe != recipe_hash() or not stamp.sizes.items() <= _sizes(folder).items():
         return None
     return stamp.contents
 
@@ -47,15 +47,19 @@ def write(samples: Iterable[Sample], contents: Contents, folder: Path) -> None:
 
     Raises SamplesError when the folder holds something that we did not make.
     """
+    folder = folder.resolve()
     _refuse_foreign(folder)
     aside = folder.with_name(f".{folder.name}.building")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
-    for sample in samples:
-        _write_sample(sample, aside / sample.listing.external_id)
-    stamp = Stamp(recipe=recipe_hash(), contents=contents, sizes=_sizes(aside))
-    (aside / STAMP).write_text(stamp.model_dump_json(indent=1), encoding="utf-8")
-    _replace(folder, aside)
+    try:
+        for sample in samples:
+            _write_sample(sample, aside / sample.listing.external_id)
+        stamp = Stamp(recipe=recipe_hash(), contents=contents, sizes=_sizes(aside))
+        (aside / STAMP).write_text(stamp.model_dump_json(indent=1), encoding="utf-8")
+        _replace(folder, aside)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _write_sample(sample: Sample, folder: Path) -> None:
@@ -78,12 +82,15 @@ def _replace(folder: Path, aside: Path) -> None:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    if folder.is_dir() and (_stamp(folder) is not None or not any(folder.iterdir())):
+    if not folder.exists():
         return
-    if folder.exists():
+    stamp = _stamp(folder)
+    ours = stamp.sizes.keys() if stamp is not None else set()
+    foreign = sorted(_sizes(folder).keys() - ours) if folder.is_dir() else [folder.name]
+    if foreign:
         raise SamplesError(
-            f"{folder}: found something that was not built by samples.build, expected a new or an empty folder; "
-            "name another one"
+            f"{folder}: found {foreign[0]!r}, which samples.build did not make, expected a new or an empty folder or "
+            "one of its own; move it away or name another folder"
         )
 
 
@@ -95,5 +102,6 @@ def _stamp(folder: Path) -> Stamp | None:
 
 
 def _sizes(folder: Path) -> dict[str, int]:
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != STAMP)
-    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in sorted(files)}
+    # Hidden files are the stamp and what file managers leave behind.
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}

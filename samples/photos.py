@@ -23,7 +23,7 @@ def clean_jpeg(data: bytes, name: str) -> bytes:
                     f"photo {name}: found {image.width} x {image.height} pixels, expected at most {MAX_PIXELS} in all"
                 )
             upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UnsafePackageError(f"photo {name}: found no readable image, expected JPEG or PNG ({error})") from error
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     return as_jpeg(upright)

@@ -25,20 +25,49 @@ class StandIn:
     credit: str
 
 
-_SKIMAGE = "scikit-image's sample data"
-_SKLEARN = "scikit-learn's sample images (CC BY 2.0)"
+_CC0 = "scikit-image, CC0"
+_FREE = "scikit-image, no known copyright restrictions"
 STAND_INS = (
-    StandIn("skimage", "data/astronaut.png", "an astronaut", "An astronaut in an orange suit, a flag", _SKIMAGE),
-    StandIn("skimage", "data/brick.png", "a brick wall", "A wall of bricks in black and white", _SKIMAGE),
-    StandIn("skimage", "data/chelsea.png", "a cat", "A tabby cat looking at the camera", _SKIMAGE),
-    StandIn("skimage", "data/coffee.png", "a cup of coffee", "A cup of espresso on a wooden table", _SKIMAGE),
-    StandIn("skimage", "data/coins.png", "coins", "Old coins in rows", _SKIMAGE),
-    StandIn("skimage", "data/grass.png", "grass", "Grass from above, in black and white", _SKIMAGE),
-    StandIn("skimage", "data/gravel.png", "gravel", "Gravel from above, in black and white", _SKIMAGE),
-    StandIn("skimage", "data/motorcycle_left.png", "a motorcycle", "A motorcycle in a garage", _SKIMAGE),
-    StandIn("skimage", "data/rocket.jpg", "a rocket", "A rocket on its launch pad at night", _SKIMAGE),
-    StandIn("sklearn", "datasets/images/china.jpg", "a pagoda", "A Chinese temple with a tiled roof", _SKLEARN),
-    StandIn("sklearn", "datasets/images/flower.jpg", "a flower", "An orange dahlia in bloom", _SKLEARN),
+    StandIn(
+        "skimage",
+        "data/astronaut.png",
+        "an astronaut",
+        "An astronaut in an orange suit, a flag",
+        "NASA; scikit-image, public domain",
+    ),
+    StandIn(
+        "skimage", "data/brick.png", "a brick wall", "A wall of bricks in black and white", f"CC0 Textures; {_CC0}"
+    ),
+    StandIn(
+        "skimage", "data/chelsea.png", "a cat", "A tabby cat looking at the camera", f"Stefan van der Walt; {_CC0}"
+    ),
+    StandIn(
+        "skimage", "data/coffee.png", "a cup of coffee", "An espresso on a wooden table", f"Rachel Michetti; {_CC0}"
+    ),
+    StandIn("skimage", "data/coins.png", "coins", "Old coins in rows", f"Brooklyn Museum; {_FREE}"),
+    StandIn("skimage", "data/grass.png", "grass", "Grass from above, in black and white", f"linolafett; {_CC0}"),
+    StandIn("skimage", "data/gravel.png", "gravel", "Gravel from above, in black and white", f"CC0 Textures; {_CC0}"),
+    StandIn(
+        "skimage",
+        "data/rocket.jpg",
+        "a rocket",
+        "A rocket on its launch pad at night",
+        "SpaceX; scikit-image, public domain",
+    ),
+    StandIn(
+        "sklearn",
+        "datasets/images/china.jpg",
+        "a pagoda",
+        "A red Chinese pagoda with tiled roofs above a lake",
+        "danielbuechele; scikit-learn, CC BY 2.0, shrunk",
+    ),
+    StandIn(
+        "sklearn",
+        "datasets/images/flower.jpg",
+        "a flower",
+        "An orange flower in bloom",
+        "vultilion; scikit-learn, CC BY 2.0, shrunk",
+    ),
 )
 
 
