@@ -4,9 +4,10 @@ An `ImageError` raised here is a reason without a name ("truncated JPEG: …"): 
 called, by path, URL or upload, and says so.
 """
 
-from venuefinder.images.decoding import MIN_SIDE, DecodedPhoto, decode_photo
+from venuefinder.images.decoding import DecodedPhoto, decode_photo
 from venuefinder.images.files import read_photo
 from venuefinder.images.formats import ALLOWED_FORMATS, sniff
+from venuefinder.images.limits import MIN_SIDE
 from venuefinder.images.thumbnails import ThumbnailFormat, thumbnail
 
 __all__ = [

@@ -28,20 +28,22 @@ def to_srgb(image: Image.Image) -> Image.Image:
 def _in_eight_bits(image: Image.Image) -> Image.Image:
     if image.mode == "1":
         return image.convert("L")
-    if image.mode == "I" or image.mode == "F" or image.mode.startswith("I;16"):
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return _scaled(image)
     return image
 
 
 def _scaled(image: Image.Image) -> Image.Image:
     """Scale deep grey samples so that white stays white: the smallest of 1 (F), 255, 65535 that holds them all."""
-    samples = np.nan_to_num(np.asarray(image, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    samples = np.array(image, dtype=np.float32)
+    np.nan_to_num(samples, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
     black, brightest = min(0.0, float(samples.min())), float(samples.max())
     whites = (65535.0,) if image.mode.startswith("I;16") else (1.0, 255.0, 65535.0)
     white = next((white for white in whites if brightest <= white), brightest)
     samples -= black
     samples *= 255.0 / (white - black)
-    return Image.fromarray(np.rint(samples).astype(np.uint8))
+    np.rint(samples, out=samples)
+    return Image.fromarray(samples.astype(np.uint8))
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -10,8 +10,6 @@ _MAGIC = (
     (b"GIF89a", "GIF"),
     (b"II*\x00", "TIFF"),
     (b"MM\x00*", "TIFF"),
-    (b"II+\x00", "TIFF"),
-    (b"MM\x00+", "TIFF"),
 )
 _AVIF_BRANDS = frozenset((b"avif", b"avis"))
 _HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"))
@@ -23,6 +21,8 @@ _STRANGERS = (
     (b"%!PS", "a PostScript file"),
     (b"PK\x03\x04", "a ZIP archive"),
     (b"\x1f\x8b", "a gzip archive"),
+    (b"II+\x00", "a BigTIFF"),
+    (b"MM\x00+", "a BigTIFF"),
     (b"8BPS", "a Photoshop document"),
     (b"BM", "a BMP bitmap"),
     (b"\x00\x00\x01\x00", "an icon"),
@@ -46,6 +46,21 @@ def sniff(data: bytes) -> str | None:
     if data[4:8] == b"ftyp":
         return _sniff_heif(data)
     return None
+
+
+def announced_length(name: str, data: bytes) -> int | None:
+    """Return how many bytes the file says it has, where its format says so."""
+    if name == "WEBP":
+        return 8 + int.from_bytes(data[4:8], "little")
+    if name not in ("AVIF", "HEIF"):
+        return None
+    at = 0
+    while at + 8 <= len(data):  # boxes of ISO/IEC 14496-12, 4.2: size, type, contents
+        size = int.from_bytes(data[at : at + 4], "big")
+        if size < 8:  # 0: to the end of the file; 1: a 64-bit size, which no photo needs
+            return None
+        at += size
+    return at
 
 
 def describe(data: bytes) -> str:
