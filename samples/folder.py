@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -66,8 +67,14 @@ def _write_sample(sample: Sample, folder: Path) -> None:
     folder.mkdir()
     for name, data in sample.photos.items():
         (folder / name).write_bytes(data)
-    listing = sample.listing.model_dump(mode="json", exclude_unset=True, exclude_none=True)
-    (folder / "venue.json").write_text(json.dumps(listing, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    fields = sample.listing.model_dump(exclude_unset=True, exclude_none=True)
+    text = json.dumps(fields, indent=2, ensure_ascii=False, default=_number)
+    (folder / "venue.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _number(amount: Decimal) -> int | float:
+    # Pydantic would write money as text; people write numbers.
+    return int(amount) if amount == int(amount) else float(amount)
 
 
 def _replace(folder: Path, aside: Path) -> None:

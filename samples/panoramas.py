@@ -21,7 +21,9 @@ VIEW_SIZE = (512, 384)
 KEY = 0.18
 """The grey a scene is exposed for: Reinhard et al., Photographic Tone Reproduction for Digital Images (2002)."""
 SUN = 100.0
-"""Radiance above which the compression kept one channel and lost the others; it was white."""
+"""Radiance above which the colour is what the compression made of it; it was white."""
+LAMP, NOTHING = 1.0, 1e-3
+"""Radiance above which a colour without any of one channel is white, too: the compression lost that channel."""
 OVERSAMPLING = 4
 MAX_SIDE = 8_192
 _DATA_URL = re.compile(rb"'data:application/exr;base64,([A-Za-z0-9+/=]+)'")
@@ -64,8 +66,9 @@ def develop(radiance: Radiance, *, key: float = KEY) -> Image.Image:
 def _repaired(radiance: Radiance) -> Radiance:
     # Around a sun the compression rings far below zero, and half floats may overflow: both were very bright.
     scene = np.abs(np.nan_to_num(radiance, nan=65_504.0, posinf=65_504.0, neginf=65_504.0))
-    peak = scene.max(axis=-1, keepdims=True)
-    return np.where(peak > SUN, peak, scene).astype(np.float32)
+    peak, least = scene.max(axis=-1, keepdims=True), scene.min(axis=-1, keepdims=True)
+    spoilt = (peak > SUN) | ((least < NOTHING) & (peak > LAMP))
+    return np.where(spoilt, peak, scene).astype(np.float32)
 
 
 def view(panorama: Image.Image, *, yaw: float, size: tuple[int, int] = VIEW_SIZE) -> Image.Image:

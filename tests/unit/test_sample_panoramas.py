@@ -57,7 +57,7 @@ def test_brighter_stays_brighter_and_a_grey_scene_is_exposed_for_middle_grey():
     assert 90 <= grey[0, 0, 0] <= 130
 
 
-@pytest.mark.parametrize("sun", [(0, 0, 11_800), (0, 0, -1_400), (np.inf, 3, 2), (np.nan, 0, 0)])
+@pytest.mark.parametrize("sun", [(0, 0, 11_800), (0, 0, -1_400), (1e-5, -1e-6, 30), (np.inf, 3, 2), (np.nan, 0, 0)])
 def test_a_sun_that_the_compression_spoilt_is_white(sun):
     radiance = np.full((64, 128, 3), 0.5, dtype=np.float32)
     radiance[30, 60] = sun
