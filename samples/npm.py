@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 from samples.errors import PackagesUnavailableError
 
@@ -13,26 +14,24 @@ Client = tuple[str, ...]
 """The command that runs an npm, without its arguments."""
 
 TIMEOUT_SECONDS = 300
-# Without a network, npm would try for minutes.
-PATIENCE = ("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=2000")
+# Where nothing answers, npm would otherwise wait for five minutes and try again twice.
+PATIENCE = ("--fetch-timeout=60000", "--fetch-retries=1", "--fetch-retry-mintimeout=1000")
 
 
 def pack(spec: str, clients: Sequence[Client]) -> bytes:
-    """Return the tarball of `name@version` from the first client that can get it.
+    """Return the tarball of `name@version` from the first client that works.
 
-    Raises PackagesUnavailableError with what every client said.
+    A client that does not run is passed over; what one that runs says of the network is believed. Raises
+    PackagesUnavailableError with what they said.
     """
     complaints = []
     for client in clients:
         with tempfile.TemporaryDirectory(prefix="venuefinder-npm-") as folder:
             try:
                 return _pack_with(client, spec, Path(folder))
-            except (OSError, subprocess.SubprocessError, PackagesUnavailableError) as error:
+            except (OSError, subprocess.CalledProcessError) as error:
                 complaints.append(str(error))
-    said = "; ".join(complaints) or "no npm client was found"
-    raise PackagesUnavailableError(
-        f"package {spec}: found no way to get it ({said}), expected an npm client that can; check the network and npm"
-    )
+    raise _unavailable(spec, "; ".join(complaints) or "no npm client was found")
 
 
 def clients() -> list[Client]:
@@ -54,18 +53,28 @@ def _from_pypi() -> Client | None:
 
 def _pack_with(client: Client, spec: str, folder: Path) -> bytes:
     command = [*client, "pack", spec, "--ignore-scripts", "--no-update-notifier", *PATIENCE]
-    result = subprocess.run(  # noqa: S603  # our own arguments, no shell
-        command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
-    )
+    try:
+        result = subprocess.run(  # noqa: S603  # our own arguments, no shell
+            command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _unavailable(spec, f"npm did not end within {TIMEOUT_SECONDS} seconds") from error
     if result.returncode != 0:
-        raise PackagesUnavailableError(f"npm ended with {result.returncode}: {_complaint(result.stderr)}")
+        _tell_why(spec, result)
     tarballs = list(folder.glob("*.tgz"))
     if len(tarballs) != 1:
-        raise PackagesUnavailableError(f"npm left {len(tarballs)} tarballs, expected 1")
+        raise _unavailable(spec, f"npm left {len(tarballs)} tarballs, expected 1")
     return tarballs[0].read_bytes()
 
 
-def _complaint(stderr: str) -> str:
-    lines = [line for line in stderr.splitlines() if line.startswith(("npm error", "npm ERR!"))]
-    telling = [line for line in lines if "log of this run" not in line] or stderr.splitlines()[-1:]
-    return " / ".join(telling[:3])[:300] or "it said nothing"
+def _tell_why(spec: str, result: "subprocess.CompletedProcess[str]") -> NoReturn:
+    said = [line for line in result.stderr.splitlines() if line.startswith(("npm error", "npm ERR!"))]
+    if not said:
+        result.check_returncode()
+    raise _unavailable(spec, f"npm ended with {result.returncode}: {' / '.join(said[:3])[:300]}")
+
+
+def _unavailable(spec: str, why: str) -> PackagesUnavailableError:
+    return PackagesUnavailableError(
+        f"package {spec}: found no way to get it ({why}), expected an npm client that can; check the network and npm"
+    )

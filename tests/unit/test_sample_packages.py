@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from samples import packages
+from samples import npm, packages
 from samples.errors import PackagesUnavailableError, UnsafePackageError
 from samples.npm import clients, pack
 from samples.packages import MAX_MEMBER_BYTES, fetch, integrity, members
@@ -120,15 +120,27 @@ def test_a_fetched_package_that_is_not_the_pinned_one_is_refused_and_not_kept(tm
     assert not (tmp_path / "cache").exists()
 
 
-def test_the_next_client_is_asked_when_one_fails(tmp_path):
-    missing = (str(tmp_path / "no-such-npm"),)
+def test_a_client_that_does_not_run_is_passed_over(tmp_path):
+    missing, crashing = (str(tmp_path / "no-such-npm"),), (sys.executable, "-c", "import sys; sys.exit('segfault')")
 
-    assert pack("a@1", [missing, NO_NETWORK, npm_that_brings(tmp_path, b"tarball")]) == b"tarball"
+    assert pack("a@1", [missing, crashing, npm_that_brings(tmp_path, b"tarball")]) == b"tarball"
 
 
-def test_when_every_client_fails_the_error_says_why():
+def test_a_client_that_runs_is_believed(tmp_path):
     with pytest.raises(PackagesUnavailableError, match=r"package a@1: .*npm ended with 1: npm error code ENOTFOUND"):
-        pack("a@1", [NO_NETWORK])
+        pack("a@1", [NO_NETWORK, npm_that_brings(tmp_path, b"tarball")])
+
+
+def test_a_client_that_hangs_is_stopped(monkeypatch):
+    monkeypatch.setattr(npm, "TIMEOUT_SECONDS", 0.2)
+
+    with pytest.raises(PackagesUnavailableError, match=r"npm did not end within 0\.2 seconds"):
+        pack("a@1", [(sys.executable, "-c", "import time; time.sleep(60)")])
+
+
+def test_without_a_client_that_runs_the_error_says_why(tmp_path):
+    with pytest.raises(PackagesUnavailableError, match="No such file or directory"):
+        pack("a@1", [(str(tmp_path / "no-such-npm"),)])
     with pytest.raises(PackagesUnavailableError, match="no npm client was found"):
         pack("a@1", [])
 
