@@ -9,6 +9,8 @@ from PIL import Image, ImageCms
 
 _MAX_PROFILE_BYTES = 4 << 20
 """Print profiles reach 2 MiB; a larger one is ignored."""
+_BRIGHTEST = 1e9
+"""Beyond every sensor; keeps differences of samples finite."""
 _PROFILE_MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab ": "LAB"}
 """Colour space in a profile's header (ICC.1:2022, 7.2.6) to the Pillow mode it describes."""
 
@@ -36,7 +38,8 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
 def _scaled(image: Image.Image) -> Image.Image:
     """Scale deep grey samples so that white stays white: the smallest of 1 (F), 255, 65535 that holds them all."""
     samples = np.array(image, dtype=np.float32)
-    np.nan_to_num(samples, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+    np.nan_to_num(samples, copy=False, nan=0.0)
+    np.clip(samples, -_BRIGHTEST, _BRIGHTEST, out=samples)
     black, brightest = min(0.0, float(samples.min())), float(samples.max())
     whites = (65535.0,) if image.mode.startswith("I;16") else (1.0, 255.0, 65535.0)
     white = next((white for white in whites if brightest <= white), brightest)

@@ -17,7 +17,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from venuefinder.errors import ImageError
 from venuefinder.images.colour import to_srgb
 from venuefinder.images.formats import ALLOWED_FORMATS, announced_length, describe, sniff
-from venuefinder.images.limits import MeteredBytes, check_header, check_scans, check_size
+from venuefinder.images.limits import MeteredBytes, check_compression, check_header, check_scans, check_size
 
 DRAFT_MARGIN = 2
 """A draft keeps this many times the pixels a side that were asked for: the caller's own resize does the rest."""
@@ -73,11 +73,13 @@ def decode_photo(data: bytes, *, max_pixels: int, draft: int | None = None) -> D
     name = _known_format(data)
     _quiet_pillow()
     try:
-        image = _open(name, data)
+        image = _open(name, data, max_pixels)
         check_size(image, max_pixels)
         size, upright, orientation = _load(image, max_pixels, draft)
     except ImageError:
         raise
+    except Image.DecompressionBombError as error:  # Pillow's own limit, for WebP and for tiles of a TIFF
+        raise ImageError(f"{name} of more than 178 megapixels, at most {max_pixels / 1e6:,.4g} allowed") from error
     except MemoryError as error:
         raise ImageError(f"{name}: not enough memory to decode it; lower the pixel cap") from error
     except Exception as error:  # a decoder fed by strangers may raise anything at all
@@ -105,10 +107,11 @@ def _known_format(data: bytes) -> str:
     return name
 
 
-def _open(name: str, data: bytes) -> ImageFile.ImageFile:
+def _open(name: str, data: bytes, max_pixels: int) -> ImageFile.ImageFile:
     """Read the header. The plugin is called by name: `Image.open` would first apply its process-wide pixel limit."""
-    check_header(name, data)
+    check_header(name, data, max_pixels)
     image = _plugin(name)(MeteredBytes(data))
+    check_compression(image)
     check_scans(image, data)
     return image
 

@@ -1,6 +1,7 @@
 """What a file may cost. Every limit is checked before the work that it bounds."""
 
 import io
+import re
 import struct
 
 from PIL import Image
@@ -16,14 +17,20 @@ MAX_SCANS = 100
 """Scans of a progressive JPEG. Encoders write a dozen; each costs a pass over all pixels, even one of a few bytes."""
 MAX_EXIF_SEGMENTS = 100
 """EXIF segments of a JPEG. Cameras write one or two; Pillow joins them in time that grows with their square."""
+MAX_EXTENTS = 10_000
+"""Sizes of pictures that a HEIF or AVIF lists; phones write a few."""
 MAX_READS = 500_000
 """Reads of a file while it is parsed, about half a second. Photos need hundreds; 50 MB of empty segments a minute."""
 MAX_TAG_VALUES = 200_000
 """Numbers in one TIFF tag. A strip a row is 65,535 at most; Pillow spends 300 bytes on each."""
+TIFF_COMPRESSIONS = ("raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits", "jpeg")
+"""By Pillow's names."""
 
 _SCAN = b"\xff\xda"
 """JPEG's start of scan (ITU-T T.81, B.2.3)."""
 _EXIF = b"Exif\0\0"
+_EXTENTS = re.compile(rb"ispe\0\0\0\0(.{8})", re.DOTALL)
+"""Width and height of a picture in a HEIF container (ISO/IEC 23008-12, 6.5.3)."""
 _BYTE_TYPES = frozenset((1, 2, 6, 7))
 """TIFF field types of one byte a value (TIFF 6.0, section 2): they stay bytes, whatever their number."""
 
@@ -43,12 +50,23 @@ class MeteredBytes(io.BytesIO):
         return super().read(size)
 
 
-def check_header(name: str, data: bytes) -> None:
+def check_header(name: str, data: bytes, max_pixels: int) -> None:
     """Refuse, before anything parses it, a header that is cheap to write and dear to read."""
     if name == "TIFF":
         _check_tags(data)
-    if name == "JPEG" and (segments := data.count(_EXIF)) > MAX_EXIF_SEGMENTS:
+    elif name in ("AVIF", "HEIF"):
+        _check_extents(data, max_pixels)
+    elif name == "JPEG" and (segments := data.count(_EXIF)) > MAX_EXIF_SEGMENTS:
         raise ImageError(f"JPEG of {segments:,} EXIF segments, at most {MAX_EXIF_SEGMENTS} allowed; save it anew")
+
+
+def _check_extents(data: bytes, max_pixels: int) -> None:
+    """Look at every picture in the container: the one shown may be a small cut-out (`clap`) of a huge one."""
+    for number, extents in enumerate(_EXTENTS.finditer(data)):
+        width, height = struct.unpack(">LL", extents[1])
+        _check_pixels(width, height, max_pixels)
+        if number > MAX_EXTENTS:
+            raise ImageError(f"more than {MAX_EXTENTS:,} pictures in one file; save the one to show")
 
 
 def _check_tags(data: bytes) -> None:
@@ -64,6 +82,13 @@ def _check_tags(data: bytes) -> None:
         raise ImageError(f"truncated TIFF: its directory lies beyond the {len(data):,} bytes found") from error
 
 
+def check_compression(image: Image.Image) -> None:
+    """Refuse a TIFF compressed as no photo is: fax codecs print a line to stderr for each row that a stranger broke."""
+    found = image.info.get("compression")
+    if image.format == "TIFF" and found not in TIFF_COMPRESSIONS:
+        raise ImageError(f"TIFF compressed by {found}, expected one of {', '.join(TIFF_COMPRESSIONS)}")
+
+
 def check_scans(image: Image.Image, data: bytes) -> None:
     """Refuse a progressive JPEG of more than `MAX_SCANS` scans."""
     if image.info.get("progressive") and (scans := data.count(_SCAN)) > MAX_SCANS:
@@ -73,10 +98,14 @@ def check_scans(image: Image.Image, data: bytes) -> None:
 def check_size(image: Image.Image, max_pixels: int) -> None:
     """Refuse too many pixels, too few, and ribbons."""
     width, height = image.size
-    if width * height > max_pixels:
-        found, allowed = width * height / 1e6, max_pixels / 1e6
-        raise ImageError(f"{found:,.4g} megapixels ({width:,} x {height:,}), at most {allowed:,.4g} allowed")
+    _check_pixels(width, height, max_pixels)
     if min(width, height) < MIN_SIDE:
         raise ImageError(f"{width:,} x {height:,} pixels, at least {MIN_SIDE} a side expected")
     if max(width, height) > MAX_ASPECT * min(width, height):
         raise ImageError(f"{width:,} x {height:,} pixels, one side at most {MAX_ASPECT} times the other expected")
+
+
+def _check_pixels(width: int, height: int, max_pixels: int) -> None:
+    if width * height > max_pixels:
+        found, allowed = width * height / 1e6, max_pixels / 1e6
+        raise ImageError(f"{found:,.4g} megapixels ({width:,} x {height:,}), at most {allowed:,.4g} allowed")
