@@ -2,8 +2,8 @@
 
 import difflib
 import json
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from venuefinder.errors import ConfigurationError, EncoderUnavailableError
@@ -14,6 +14,7 @@ CONFIG_FILE = "open_clip_config.json"
 WEIGHT_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin")
 """The names open_clip publishes weights under, in the order it prefers them."""
 MODEL_KEYS: dict[str, type] = {"embed_dim": int, "vision_cfg": dict, "text_cfg": dict}
+PREPROCESSING_KEYS = ("mean", "std", "interpolation", "resize_mode")
 TOKENIZER_OPTIONS = {"clean", "strip_sep_token", "language"}
 """What a folder may ask of its tokenizer; others may run its code or draw tokens at random."""
 
@@ -24,10 +25,11 @@ class Checkpoint:
 
     model: str
     """What open_clip calls it: `ViT-B-32`, or `local-dir:` and a folder."""
-    pretrained: str | None
     weights: Path
+    preprocessing: dict[str, Any] = field(default_factory=dict)
+    """What these weights want otherwise than the model's configuration says."""
     quick_gelu: bool = False
-    """Whether these weights were trained with QuickGELU, which the model's own configuration may not say."""
+    """Whether these weights were trained with QuickGELU, which the model's configuration may not say."""
 
 
 def find_checkpoint(spec: str) -> Checkpoint:
@@ -45,8 +47,9 @@ def _published(model: str, pretrained: str) -> Checkpoint:
     config = open_clip.get_pretrained_cfg(model, pretrained)
     if not config:
         raise ConfigurationError(_unknown(model, pretrained))
-    weights = _downloaded(f"{model}/{pretrained}", config)
-    return Checkpoint(model, pretrained, weights, quick_gelu=bool(config.get("quick_gelu")))
+    weights = _cached(config) or _downloaded(f"{model}/{pretrained}", config)
+    preprocessing = {key: config[key] for key in PREPROCESSING_KEYS if key in config}
+    return Checkpoint(model, weights, preprocessing, quick_gelu=bool(config.get("quick_gelu")))
 
 
 def _unknown(model: str, pretrained: str) -> str:
@@ -62,6 +65,16 @@ def _unknown(model: str, pretrained: str) -> str:
     )
 
 
+def _cached(config: dict[str, Any]) -> Path | None:
+    """Return the weights an earlier download left: they need no network and do not change under an index."""
+    from huggingface_hub import try_to_load_from_cache
+
+    repository, _, name = config.get("hf_hub", "").rpartition("/")
+    names = (str(PurePosixPath(name).with_suffix(".safetensors")), name) if name else WEIGHT_FILES
+    found = (try_to_load_from_cache(repository, each) for each in names if repository)
+    return next((Path(path) for path in found if isinstance(path, str)), None)
+
+
 def _downloaded(pair: str, config: dict[str, Any]) -> Path:
     import open_clip
 
@@ -72,7 +85,7 @@ def _downloaded(pair: str, config: dict[str, Any]) -> Path:
         raise EncoderUnavailableError(
             f"encoder: the weights of {pair} could not be downloaded ({first_line(error)}). Without a network, copy "
             f"a folder with {CONFIG_FILE} and {WEIGHT_FILES[0]} here and set "
-            f"VENUEFINDER_ENCODER=open_clip:local-dir:<path>"
+            f"VENUEFINDER_ENCODER=open_clip:local-dir:<path>; HF_HUB_OFFLINE=1 spares the waiting"
         ) from error
 
 
@@ -87,7 +100,7 @@ def _in_folder(path: str) -> Checkpoint:
             f"encoder: {folder} has no weights, expected {', '.join(WEIGHT_FILES[:-1])} or {WEIGHT_FILES[-1]}; "
             f"copy the file there"
         )
-    return Checkpoint(f"{LOCAL_DIR}{folder}", None, found[0])
+    return Checkpoint(f"{LOCAL_DIR}{folder}", found[0])
 
 
 def _check_config(path: Path) -> None:

@@ -63,10 +63,10 @@ def _built(checkpoint: Checkpoint) -> "torch.nn.Module":
     try:
         model: torch.nn.Module = open_clip.create_model(
             checkpoint.model,
-            checkpoint.pretrained,
             load_weights=False,
             pretrained_text=False,
             force_quick_gelu=checkpoint.quick_gelu,
+            force_preprocess_cfg=checkpoint.preprocessing,
         )
     # A configuration can be wrong in as many ways as there are architectures.
     except Exception as error:
@@ -97,11 +97,10 @@ def load_tokens(checkpoint: Checkpoint, model: "torch.nn.Module") -> Tokens:
     import open_clip
 
     text = open_clip.get_model_config(checkpoint.model)["text_cfg"]
-    # A tokenizer folder can name Python code to run; never do.
-    options = {"trust_remote_code": False} if text.get("hf_tokenizer_name") else {}
+    own = not text.get("hf_tokenizer_name")
     try:
         with _quiet_open_clip():
-            tokens = Tokens(open_clip.get_tokenizer(checkpoint.model, **options))
+            tokens = Tokens(open_clip.get_tokenizer(checkpoint.model) if own else _hub_tokenizer(checkpoint.model))
         probe = tokens.ids(["a", "Grand Hall"])
     # A tokenizer that is not in the folder, or not in the hub's cache, shows as anything but one error type.
     except Exception as error:
@@ -109,8 +108,21 @@ def load_tokens(checkpoint: Checkpoint, model: "torch.nn.Module") -> Tokens:
             f"encoder: the tokenizer of {checkpoint.model} cannot be loaded ({_reason(error)}); put tokenizer.json and "
             f"tokenizer_config.json beside the weights, or download the model once with a network"
         ) from error
-    _refuse_foreign_tokenizer(tokens, probe, model, checkpoint, own=not options)
+    _refuse_foreign_tokenizer(tokens, probe, model, checkpoint, own=own)
     return tokens
+
+
+def _hub_tokenizer(model: str) -> Any:
+    import open_clip
+
+    # A tokenizer's folder can name Python code to run; never do.
+    options = {"trust_remote_code": False}
+    try:
+        return open_clip.get_tokenizer(model, local_files_only=True, **options)
+    except OSError:
+        if model.startswith(LOCAL_DIR):
+            raise
+        return open_clip.get_tokenizer(model, **options)
 
 
 def _refuse_foreign_tokenizer(
