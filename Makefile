@@ -21,6 +21,17 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
 	@touch $@
 
+demo: setup ## find venues: database, sample venues, ingestion, three questions
+	@$(BIN)/python -m samples.demo
+
+serve: setup ## serve the HTTP API on 127.0.0.1:8000
+	$(BIN)/venuefinder serve
+
+bench: setup ## ingestion against its ceiling, search latency, memory
+	$(BIN)/python -m benchmarks.ingest_throughput
+	$(BIN)/python -m benchmarks.search_latency
+	$(BIN)/python -m benchmarks.ingest_memory
+
 lock: ## resolve the dependencies anew, for every platform
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --all-extras --group dev --upgrade pyproject.toml --output-file requirements.lock

@@ -5,8 +5,10 @@ from types import TracebackType
 from typing import Self
 
 from venuefinder.catalogue import Catalogue
+from venuefinder.decoding import BoundedDecoder
 from venuefinder.originals import Originals
 from venuefinder.protocols import Encoder
+from venuefinder.removals import Removals
 from venuefinder.search import QueryEncoder, Search
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database, open_database
@@ -15,21 +17,28 @@ from venuefinder.store.runs import RunRepository
 from venuefinder.store.schema import require_current
 from venuefinder.store.spaces import SpaceRepository
 from venuefinder.store.venues import VenueRepository
+from venuefinder.uploads import Uploads
+from venuefinder.variant_cache import VariantCache
+from venuefinder.variants import Variants
 
 
 class Services:
     """Everything an entry point needs, each made when first asked for.
 
-    `encoder` replaces the one the settings name; tests pass a fake. Close it, or use it as a context manager.
+    `encoder` and `database` replace those the settings name, and stay the caller's to close. Close what was made here
+    by `close`, or by using it as a context manager.
     """
 
-    def __init__(self, settings: Settings, *, encoder: Encoder | None = None) -> None:
+    def __init__(self, settings: Settings, *, encoder: Encoder | None = None, database: Database | None = None) -> None:
         self.settings = settings
         self._encoder = encoder
+        self._database = database
 
     @cached_property
     def unchecked_database(self) -> Database:
         """The database as it is: for `init` and `doctor`, which mend and judge it."""
+        if self._database is not None:
+            return self._database
         url = self.settings.database_url
         return open_database(url.get_secret_value() if url else None, self.settings.data_dir)
 
@@ -71,6 +80,31 @@ class Services:
         return Originals(self.settings.data_dir / "photos", max_bytes=self.settings.max_photo_bytes)
 
     @cached_property
+    def decoder(self) -> BoundedDecoder:
+        """What decodes photos for requests."""
+        return BoundedDecoder(max_pixels=self.settings.max_pixels)
+
+    @cached_property
+    def variant_cache(self) -> VariantCache:
+        """The rendered pictures that are kept."""
+        return VariantCache(self.settings.data_dir / "cache" / "variants")
+
+    @cached_property
+    def variants(self) -> Variants:
+        """The pictures of photos."""
+        return Variants(self.originals, self.decoder, self.variant_cache)
+
+    @cached_property
+    def removals(self) -> Removals:
+        """The removals use case."""
+        return Removals(self.catalogue, self.originals, self.venues, self.variant_cache)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """The uploads use case, in the encoder's space, which is made if need be."""
+        return Uploads(self.catalogue, self.encoder, self.decoder, self.originals, self.removals)
+
+    @cached_property
     def catalogue(self) -> Catalogue:
         """The catalogue, in the encoder's space, which is made if need be."""
         return Catalogue(self.venues, self.encoder, self.spaces.ensure(self.encoder.space))
@@ -82,7 +116,7 @@ class Services:
 
     def close(self) -> None:
         """Let go of the database; the last process to do so stops the embedded one."""
-        if "unchecked_database" in self.__dict__:
+        if self._database is None and "unchecked_database" in self.__dict__:
             self.unchecked_database.close()
 
     def __enter__(self) -> Self:

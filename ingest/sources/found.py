@@ -1,6 +1,5 @@
 """What sources yield."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 
 from venuefinder.domain import Listing
 from venuefinder.errors import ListingError
+from venuefinder.validation import explained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,22 +53,4 @@ def listing_from(fields: Any) -> Listing:
     try:
         return Listing.model_validate(fields)
     except ValidationError as error:
-        raise ListingError("; ".join(_problem(dict(problem)) for problem in error.errors())) from None
-
-
-def _problem(problem: dict[str, Any]) -> str:
-    field = ".".join(str(part) for part in problem["loc"]) or "venue"
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    if problem["type"] == "missing":
-        return f"{field}: missing, but required"
-    if problem["type"] == "extra_forbidden":
-        return f"{field}: unknown field; own fields go into 'attributes'"
-    return f"{field}: found {_shown(problem['input'])}; {message}"
-
-
-def _shown(value: Any) -> str:
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}…"
+        raise ListingError(explained(error)) from None

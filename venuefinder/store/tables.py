@@ -55,9 +55,9 @@ SEARCH_TEXT = (
 
 def _offer() -> list[SchemaItem]:
     """Return the columns and checks that venues and rooms share: how many fit, what it costs."""
-    capacities = [Column(name, Integer) for name in CAPACITY_COLUMNS]
+    capacities: list[SchemaItem] = [Column(name, Integer) for name in CAPACITY_COLUMNS]
     largest = Column("capacity_largest", Integer, Computed(f"greatest({', '.join(CAPACITY_COLUMNS)})", persisted=True))
-    prices = [
+    prices: list[SchemaItem] = [
         Column("price_amount", Numeric(12, 2)),
         Column("price_currency", Text),
         Column("price_unit", Text),

@@ -8,6 +8,7 @@ from pgvector import HalfVector
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from venuefinder.errors import NotFoundError
 from venuefinder.records import PhotoDraft, StoredPhoto, StoredSpace, StoredVenue, VenueDraft
 from venuefinder.store.database import Database
 from venuefinder.store.rows import photo_from, photo_row, room_row, venue_from, venue_row
@@ -44,12 +45,27 @@ class VenueRepository:
         """Return one photo, None when there is none by that id."""
         with self._database.connect() as connection:
             row = connection.execute(select(photos).where(photos.c.id == photo_id)).one_or_none()
-        return photo_from(row._mapping) if row else None
+        return photo_from(dict(row._mapping)) if row else None
 
     def write(self, drafts: Sequence[VenueDraft], space: StoredSpace) -> None:
         """Insert or update these venues in one transaction: all of them, or none."""
         with self._database.begin() as connection:
             _Writer(connection, space).write(sorted(drafts, key=lambda draft: draft.venue.external_id))
+
+    def add_photos(self, external_id: str, drafts: Sequence[PhotoDraft], space: StoredSpace) -> None:
+        """Insert or update photos of one venue, which stays locked meanwhile; raises NotFoundError without it."""
+        with self._database.begin() as connection:
+            query = select(venues.c.id).where(venues.c.external_id == external_id).with_for_update()
+            venue_id = connection.scalar(query)
+            if venue_id is None:
+                raise NotFoundError(f"venue {external_id!r}: not in this catalogue; PUT it first, or ingest it")
+            _Writer(connection, space).write_photos([(venue_id, photo) for photo in drafts])
+
+    def locations_in_use(self, locations: Collection[str]) -> set[str]:
+        """Return those of the locations that a stored photo has."""
+        query = select(photos.c.location).where(photos.c.location.in_(locations)).distinct()
+        with self._database.connect() as connection:
+            return set(connection.scalars(query))
 
     def remove(self, external_ids: Collection[str]) -> int:
         """Remove venues with all that belongs to them; return how many there were."""
@@ -72,7 +88,7 @@ class VenueRepository:
             .group_by(venues.c.external_id)
         )
         with self._database.connect() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return dict(connection.execute(query).all())
 
     def counts(self) -> tuple[int, int]:
         """Return how many venues and photos there are."""
@@ -134,7 +150,7 @@ class _Writer:
     def write(self, drafts: Sequence[VenueDraft]) -> None:
         ids = self._upsert_venues(drafts)
         self._replace_rooms(drafts, ids)
-        self._write_photos([(ids[draft.venue.external_id], photo) for draft in drafts for photo in draft.photos])
+        self.write_photos([(ids[draft.venue.external_id], photo) for draft in drafts for photo in draft.photos])
         self._write_chunks(drafts, ids)
 
     def _upsert_venues(self, drafts: Sequence[VenueDraft]) -> dict[str, int]:
@@ -145,7 +161,7 @@ class _Writer:
             set_={name: plain.excluded[name] for name in fixed} | {"updated_at": func.now()},
         ).returning(venues.c.external_id, venues.c.id)
         rows = [venue_row(draft.venue, draft.source) for draft in drafts]
-        return dict(self._connection.execute(statement, rows).tuples().all())
+        return dict(self._connection.execute(statement, rows).all())
 
     def _replace_rooms(self, drafts: Sequence[VenueDraft], ids: dict[str, int]) -> None:
         self._connection.execute(delete(rooms).where(rooms.c.venue_id.in_(ids.values())))
@@ -157,7 +173,7 @@ class _Writer:
         if rows:
             self._connection.execute(rooms.insert(), rows)
 
-    def _write_photos(self, drafts: Sequence[tuple[int, PhotoDraft]]) -> None:
+    def write_photos(self, drafts: Sequence[tuple[int, PhotoDraft]]) -> None:
         kept = [photo_row(photo, venue_id) for venue_id, photo in drafts if photo.content is None]
         if kept:
             names: dict[str, Any] = {

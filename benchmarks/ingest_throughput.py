@@ -1,0 +1,115 @@
+"""Ingestion throughput against its ceiling, in one run.
+
+On a CPU decoding and encoding share the cores, so the ceiling is one over (decode + forward time a photo), each
+measured alone on all cores; on a GPU it is the forward alone. Decode is all from the file to the tensor: reading,
+checks, hash, resizing. Prints one row for each batch size and number of decode threads.
+
+    python -m benchmarks.ingest_throughput [--photos 400] [--batch 8 16 32] [--threads 1 2] [--folder PHOTOS]
+"""
+
+import argparse
+import itertools
+import os
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks.photographs import write_venues
+from ingest.decode import Decoder, ReadPhoto
+from ingest.planner import PhotoTask, plan
+from ingest.runner import ingest
+from ingest.sources import FoundVenue, open_source
+from tests.catalogues import Quiet
+from venuefinder.bootstrap import Services
+from venuefinder.protocols import Encoder, Pixels
+from venuefinder.settings import Settings
+from venuefinder.store.schema import upgrade
+
+
+def main() -> None:
+    arguments = _arguments()
+    settings = Settings()
+    encoder = Services(settings).encoder
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = arguments.folder or write_venues(Path(scratch) / "photos", photos=arguments.photos)
+        tasks = [task for found in open_source(folder) if isinstance(found, FoundVenue) for task in _tasks(found)]
+        decoder = Decoder(encoder, max_pixels=settings.max_pixels, max_bytes=settings.max_photo_bytes)
+        prepared, decode = _decode_alone(decoder, tasks, max(arguments.threads))
+        sweep = list(itertools.product(arguments.batch, arguments.threads))
+        forwards = {batch: _forward_alone(encoder, prepared, batch) for batch in arguments.batch}
+        rows = []
+        for batch, threads in track(sweep, "ingesting", console=Console(stderr=True)):
+            chosen = settings.model_copy(update={"batch_size": batch, "decode_threads": threads})
+            seconds = _ingest(chosen, encoder, folder) / len(tasks)
+            ceiling = forwards[batch] if _on_gpu(encoder) else decode + forwards[batch]
+            rows.append((batch, threads, forwards[batch], seconds, ceiling / seconds))
+    _show(rows, decode, len(tasks), encoder)
+
+
+def _arguments() -> argparse.Namespace:
+    cores = os.cpu_count() or 1
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", type=int, default=400)
+    parser.add_argument("--batch", type=int, nargs="+", default=[8, 16, 32])
+    parser.add_argument("--threads", type=int, nargs="+", default=sorted({1, cores}))
+    parser.add_argument("--folder", type=Path, help="real photos, one sub-folder a venue, instead of synthetic ones")
+    return parser.parse_args()
+
+
+def _tasks(found: FoundVenue) -> tuple[PhotoTask, ...]:
+    return plan(found, None, source="benchmark", verify=False).tasks
+
+
+def _decode_alone(decoder: Decoder, tasks: list[PhotoTask], threads: int) -> tuple[list[Pixels], float]:
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(decoder, tasks[:16]))
+        started = time.perf_counter()
+        results = list(pool.map(decoder, tasks))
+        seconds = time.perf_counter() - started
+    prepared = [result.prepared for result in results if isinstance(result, ReadPhoto) and result.prepared is not None]
+    return prepared, seconds / len(tasks)
+
+
+def _forward_alone(encoder: Encoder, prepared: list[Pixels], batch: int) -> float:
+    encoder.encode_prepared(prepared[:batch])
+    started = time.perf_counter()
+    for start in range(0, len(prepared), batch):
+        encoder.encode_prepared(prepared[start : start + batch])
+    return (time.perf_counter() - started) / len(prepared)
+
+
+def _ingest(settings: Settings, encoder: Encoder, folder: Path) -> float:
+    with tempfile.TemporaryDirectory() as data:
+        fresh = settings.model_copy(update={"data_dir": Path(data), "database_url": None})
+        with Services(fresh, encoder=encoder) as services:
+            upgrade(services.unchecked_database)
+            encoder.encode_texts(["warm"])
+            started = time.perf_counter()
+            ingest(open_source(folder), services, Quiet(), verify=False, prune=False)
+            return time.perf_counter() - started
+
+
+def _on_gpu(encoder: Encoder) -> bool:
+    return getattr(encoder, "device", "cpu") != "cpu"
+
+
+def _show(rows: list[tuple[int, int, float, float, float]], decode: float, photos: int, encoder: Encoder) -> None:
+    title = (
+        f"{photos} photos, {encoder.space.name}, {os.cpu_count()} cores; decode alone {1000 * decode:.1f} ms a photo"
+    )
+    table = Table(title=title)
+    for name in ("batch", "decode threads", "forward alone, ms", "ingest, ms", "photos/s", "of the ceiling"):
+        table.add_column(name, justify="right")
+    for batch, threads, forward, seconds, ratio in rows:
+        cells = (f"{1000 * forward:.1f}", f"{1000 * seconds:.1f}", f"{1 / seconds:.1f}", f"{ratio:.2f}")
+        table.add_row(str(batch), str(threads), *cells)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

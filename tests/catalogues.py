@@ -1,0 +1,100 @@
+"""Small catalogues of coloured photos on disk, which FakeEncoder understands."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from ingest.report import Report
+from ingest.runner import ingest
+from ingest.sources import open_source
+from venuefinder.bootstrap import Services
+from venuefinder.testing import COLOURS
+
+VENUES: Mapping[str, Mapping[str, Any]] = {
+    "red-barn": {
+        "name": "Red Barn",
+        "kind": "barn",
+        "city": "Bath",
+        "country": "GB",
+        "description": "A barn with beams. Parking at the door.",
+        "capacity": {"seated": 120, "standing": 200},
+        "price": {"amount": 4500, "currency": "GBP"},
+        "amenities": ["parking", "bar"],
+        "photos": {"front.jpg": "red", "yard.jpg": "green"},
+    },
+    "blue-hall": {
+        "name": "Blue Hall",
+        "kind": "hall",
+        "city": "Bath",
+        "capacity": {"seated": 40},
+        "price": {"amount": 60, "currency": "GBP", "unit": "head", "minimum_spend": 3000},
+        "amenities": ["parking"],
+        "photos": {"hall.jpg": "blue"},
+        "rooms": [{"name": "Cellar", "capacity": {"standing": 300}, "photos": ["cellar.jpg"]}],
+        "room_photos": {"cellar.jpg": "black"},
+    },
+    "green-garden": {
+        "name": "Green Garden",
+        "kind": "garden",
+        "city": "Amsterdam",
+        "country": "NL",
+        "description": "Lawns and old trees.",
+        "price": {"amount": 900, "currency": "EUR", "unit": "day"},
+        "photos": {"lawn.jpg": "green", "roses.jpg": "red"},
+    },
+    "white-loft": {"name": "White Loft", "photos": {"loft.jpg": "white"}},
+}
+
+
+class Quiet:
+    """Progress nobody watches, which keeps what was said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def update(self, report: Report) -> None:
+        """Take no notice."""
+
+    def say(self, message: str) -> None:
+        """Keep it."""
+        self.said.append(message)
+
+
+def paint(path: Path, colour: str, *, size: tuple[int, int] = (64, 48)) -> None:
+    """Write a photo of one colour."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, COLOURS[colour]).save(path, quality=95)
+
+
+def write_folder(root: Path, venues: Mapping[str, Mapping[str, Any]] = VENUES) -> Path:
+    """Write one sub-folder a venue."""
+    for external_id, venue in venues.items():
+        fields = {name: value for name, value in venue.items() if name not in ("photos", "room_photos")}
+        for uri, colour in {**venue["photos"], **venue.get("room_photos", {})}.items():
+            paint(root / external_id / uri, colour)
+        (root / external_id / "venue.json").write_text(json.dumps(fields))
+    return root
+
+
+def write_manifest(path: Path, venues: Mapping[str, Mapping[str, Any]] = VENUES) -> Path:
+    """Write a JSONL manifest, photos beside it in a folder a venue."""
+    lines = []
+    for external_id, venue in venues.items():
+        line = {name: value for name, value in venue.items() if name not in ("photos", "room_photos")}
+        line["rooms"] = [
+            room | {"photos": [f"{external_id}/{uri}" for uri in room["photos"]]} for room in venue.get("rooms", [])
+        ]
+        line |= {"external_id": external_id, "photos": [f"{external_id}/{uri}" for uri in venue["photos"]]}
+        lines.append(json.dumps(line))
+        for uri, colour in {**venue["photos"], **venue.get("room_photos", {})}.items():
+            paint(path.parent / external_id / uri, colour)
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def run(services: Services, path: Path, *, verify: bool = False, prune: bool = False) -> Report:
+    """Ingest a path quietly."""
+    return ingest(open_source(path), services, Quiet(), verify=verify, prune=prune)

@@ -1,0 +1,192 @@
+"""Search on a real Postgres: order, filters, what is told of a hit."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+from venuefinder.store.database import Database
+
+from tests.catalogues import run, write_folder
+from venuefinder.bootstrap import Services
+from venuefinder.domain import SearchRequest, VenueFilter
+from venuefinder.errors import SpaceError
+from venuefinder.settings import Settings
+from venuefinder.store.nearest import NearestVenues
+from venuefinder.testing import FakeEncoder
+
+
+@pytest.fixture
+def services(database: Database, tmp_path: Path) -> Services:
+    made = Services(Settings(data_dir=tmp_path / "data"), encoder=FakeEncoder(), database=database)
+    run(made, write_folder(tmp_path / "venues"))
+    return made
+
+
+def found(services: Services, query: str = "red", limit: int = 10, **filters: Any) -> list[str]:
+    answer = services.search.answer(SearchRequest.model_validate({"query": query, "filters": filters, "limit": limit}))
+    return [hit.venue.external_id for hit in answer.results]
+
+
+@pytest.mark.parametrize(
+    ("query", "venue", "uri"),
+    [
+        ("a red room", "red-barn", "front.jpg"),
+        ("blue walls", "blue-hall", "hall.jpg"),
+        ("all white", "white-loft", "loft.jpg"),
+        ("a black cellar", "blue-hall", "cellar.jpg"),
+    ],
+)
+def test_the_right_venue_comes_first_with_the_photo_that_matched(
+    services: Services, query: str, venue: str, uri: str
+) -> None:
+    best = services.search.answer(SearchRequest(query=query)).results[0]
+    assert best.venue.external_id == venue
+    assert best.photo is not None
+    assert best.photo.uri == uri
+    assert best.photo.url == f"/v1/photos/{best.photo.id}/image"
+    assert best.rank == 1
+    assert best.probability is None
+    assert best.percentile is not None
+    assert best.percentile > 90
+
+
+def test_all_venues_come_back_ranked(services: Services) -> None:
+    answer = services.search.answer(SearchRequest(query="green"))
+    assert len(answer.results) == 4
+    scores = [hit.score for hit in answer.results]
+    assert scores == sorted(scores, reverse=True)
+    assert [hit.rank for hit in answer.results] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("filters", "venues"),
+    [
+        ({"city": "bath"}, {"red-barn", "blue-hall"}),
+        ({"city": "BATH ", "kind": "Barn"}, {"red-barn"}),
+        ({"guests": 120}, {"red-barn", "blue-hall"}),
+        ({"guests": 120, "layout": "seated"}, {"red-barn"}),
+        ({"guests": 250}, {"blue-hall"}),
+        ({"price": {"max": 4500}}, {"red-barn", "blue-hall"}),
+        ({"price": {"max": 2999}}, set()),
+        ({"price": {"max": 3000}}, {"blue-hall"}),
+        ({"guests": 40, "price": {"max": 3000}}, {"blue-hall"}),
+        ({"guests": 100, "price": {"max": 5000}}, {"red-barn"}),
+        ({"price": {"max": 1000, "currency": "EUR"}}, {"green-garden"}),
+        ({"amenities": {"all": ["Parking", "bar"]}}, {"red-barn"}),
+        ({"amenities": {"any": ["bar", "pool"]}}, {"red-barn"}),
+        ({"amenities": {"none": ["parking"]}}, {"green-garden", "white-loft"}),
+        ({"city": "Paris"}, set()),
+    ],
+)
+def test_filters(services: Services, filters: dict[str, Any], venues: set[str]) -> None:
+    assert set(found(services, **filters)) == venues
+
+
+def test_what_a_price_filter_left_out_is_counted(services: Services) -> None:
+    request = SearchRequest.model_validate({"query": "red", "filters": {"price": {"max": 5000}, "guests": 10}})
+    left_out = services.search.answer(request).left_out
+    assert (left_out.other_currency, left_out.unknown_price, left_out.unknown_capacity) == (1, 1, 2)
+
+
+def test_limit(services: Services) -> None:
+    assert len(found(services, limit=2)) == 2
+    assert found(services, limit=2) == found(services, limit=4)[:2]
+
+
+def test_other_scripts_emoji_and_long_queries_are_answered(services: Services) -> None:
+    for query in ("🎉", "結婚式場", "قاعة", "red " * 400):
+        assert len(found(services, query)) == 4
+
+
+def test_a_query_that_is_cut_says_so(services: Services) -> None:
+    answer = services.search.answer(SearchRequest(query="word " * 60))
+    assert "62 tokens, but the encoder reads 32" in answer.warnings[0]
+    assert services.search.answer(SearchRequest(query="red")).warnings == []
+
+
+def test_queries_are_encoded_once(services: Services) -> None:
+    encoder = services.encoder
+    assert isinstance(encoder, FakeEncoder)
+    found(services, "a red barn")
+    before = len(encoder.texts)
+    found(services, "a red barn")
+    assert len(encoder.texts) == before
+
+
+def test_an_empty_catalogue_says_what_to_do(database: Database, tmp_path: Path) -> None:
+    services = Services(Settings(data_dir=tmp_path), encoder=FakeEncoder(), database=database)
+    with pytest.raises(SpaceError, match="nothing is embedded yet; run: venuefinder ingest"):
+        found(services)
+
+
+def test_another_encoder_is_refused(services: Services) -> None:
+    other = Services(services.settings, encoder=FakeEncoder(weights="other"), database=services.database)
+    with pytest.raises(SpaceError, match="embedded with 'fake'"):
+        found(other)
+
+
+def test_a_vector_of_another_dimension_is_refused(services: Services) -> None:
+    space = services.spaces.require(services.encoder.space)
+    with pytest.raises(SpaceError, match=r"shape \(7,\), space 'fake@\w+' expects \(16,\)"):
+        NearestVenues(services.database).candidates(
+            np.ones(7, dtype=np.float32), space=space, where=VenueFilter(), limit=1
+        )
+
+
+@pytest.fixture
+def crowd(database: Database, tmp_path: Path) -> Services:
+    """2,000 venues, 2 photos each, random unit vectors; venue n of kind 'k<n % 50>'."""
+    made = Services(Settings(data_dir=tmp_path), encoder=FakeEncoder(), database=database)
+    space = made.catalogue.space
+    with database.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO venues (external_id, name, kind) "
+                "SELECT 'v' || n, 'V', 'k' || n % 50 FROM generate_series(1, 2000) n"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO photos "
+                "(venue_id, position, uri, location, content_hash, file_bytes, width, height, format) "
+                "SELECT id, p, p::text, '/x', sha256(id::text::bytea), 1, 1, 1, 'JPEG' "
+                "FROM venues, generate_series(0, 1) p"
+            )
+        )
+        connection.execute(text("SELECT setseed(0.5)"))
+        connection.execute(
+            text(
+                "INSERT INTO photo_embeddings (space_id, photo_id, view, venue_id, embedding) "
+                "SELECT :space, id, 0, venue_id, l2_normalize(CAST(CAST(numbers AS real[]) AS halfvec)) FROM photos, "
+                "LATERAL (SELECT array_agg(random() - 0.5) AS numbers FROM generate_series(1, 16) WHERE photos.id > 0) r"
+            ),
+            {"space": space.id},
+        )
+        connection.execute(text("ANALYZE"))
+    return made
+
+
+def test_a_crowd_is_searched_fully_and_well(crowd: Services) -> None:
+    """With a filter that leaves n venues, exactly min(n, limit) come back; unfiltered, those of an exact scan."""
+    for limit in (1, 10, 100, 1000):
+        for kind in (None, "k7"):
+            assert len(found(crowd, "anything", limit=limit, kind=kind)) == min(limit, 40 if kind else 2000)
+    exact = text(
+        "SELECT v.external_id FROM photo_embeddings e JOIN venues v ON v.id = e.venue_id "
+        "GROUP BY v.id ORDER BY min(e.embedding <#> CAST(:vector AS halfvec)) LIMIT 10"
+    )
+    recalls = []
+    for query in ("one", "two", "three", "four", "five"):
+        vector = crowd.encoder.encode_texts([query])[0]
+        with crowd.database.connect() as connection:
+            right = connection.scalars(exact, {"vector": str(vector.tolist())}).all()
+        recalls.append(len(set(right) & set(found(crowd, query))) / 10)
+    assert np.mean(recalls) >= 0.95
+
+
+def test_equal_scores_keep_their_order(services: Services, tmp_path: Path) -> None:
+    twins = {f"twin-{letter}": {"name": "Twin", "photos": {"a.jpg": "yellow"}} for letter in "cab"}
+    run(services, write_folder(tmp_path / "twins", twins))
+    assert found(services, "yellow", limit=3) == ["twin-a", "twin-b", "twin-c"]

@@ -1,0 +1,39 @@
+"""Cutting descriptions to the text tower's context."""
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from venuefinder.descriptions import chunks_of
+from venuefinder.domain import Venue
+
+
+def words(texts: Sequence[str]) -> list[int]:
+    return [len(text.split()) for text in texts]
+
+
+def described(text: str, kind: str | None = None) -> Venue:
+    return Venue(external_id="v", name="Old Mill", kind=kind, description=text)
+
+
+def test_a_short_description_is_one_piece_with_the_name() -> None:
+    assert chunks_of(described("Brick. Beams.", kind="Barn"), words, 20) == ["Old Mill, barn. Brick. Beams."]
+
+
+def test_no_description_has_no_pieces() -> None:
+    assert chunks_of(described(""), words, 20) == []
+
+
+def test_pieces_are_cut_between_sentences() -> None:
+    pieces = chunks_of(described("One two three. Four five six. Seven."), words, 6)
+    assert pieces == ["Old Mill. One two three.", "Old Mill. Four five six. Seven."]
+
+
+@given(st.lists(st.text("abc ", min_size=1, max_size=40), max_size=8).map(". ".join), st.integers(6, 30))
+def test_every_word_survives_and_every_piece_fits(text: str, length: int) -> None:
+    venue = described(text)
+    pieces = chunks_of(venue, words, length)
+    assert max(words(pieces), default=0) <= length
+    told = [word for piece in pieces for word in piece.removeprefix("Old Mill.").split()]
+    assert told == [word for word in venue.description.split() if word] or not venue.description.strip(". ")

@@ -1,0 +1,254 @@
+"""Folders and manifests, well-formed and not."""
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from ingest.sources import Found, FoundVenue, Unreadable, open_source
+from ingest.sources.folder import external_id_of
+from venuefinder.errors import InputError
+
+LINE = {
+    "external_id": "hall-1",
+    "name": "Hall",
+    "kind": "Ballroom",
+    "city": "Bath",
+    "country": "GB",
+    "latitude": 51.38,
+    "longitude": -2.36,
+    "capacity": {"seated": 120},
+    "price": {"amount": 4500, "currency": "GBP", "unit": "event", "minimum_hours": 4},
+    "amenities": ["Parking", "parking "],
+    "attributes": {"floor": 2},
+    "rooms": [{"name": "Attic", "capacity": {"standing": 20}, "photos": ["attic.jpg"]}],
+    "photos": ["a.jpg", {"uri": "b.jpg", "caption": "The stage"}],
+}
+
+
+def photo(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (64, 48), "red").save(path)
+    return path
+
+
+def read(path: Path) -> list[Found]:
+    return list(open_source(path))
+
+
+def only(path: Path) -> FoundVenue:
+    (found,) = read(path)
+    assert isinstance(found, FoundVenue), found
+    return found
+
+
+def failure(path: Path) -> Unreadable:
+    (found,) = read(path)
+    assert isinstance(found, Unreadable), found
+    return found
+
+
+def jsonl(tmp_path: Path, *lines: object) -> Path:
+    path = tmp_path / "venues.jsonl"
+    path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines))
+    return path
+
+
+def test_a_folder_is_a_venue(tmp_path: Path) -> None:
+    photo(tmp_path / "old-mill" / "b.jpg")
+    photo(tmp_path / "old-mill" / "attic" / "a.png")
+    (tmp_path / "old-mill" / ".DS_Store").write_text("x")
+    listing = only(tmp_path).listing
+    assert (listing.external_id, listing.name) == ("old-mill", "Old mill")
+    assert [reference.uri for reference in listing.photos] == ["b.jpg", "attic/a.png"]
+
+
+def test_venue_json_gives_the_fields_and_captions(tmp_path: Path) -> None:
+    photo(tmp_path / "x" / "a.jpg")
+    photo(tmp_path / "x" / "c.jpg")
+    fields = {"external_id": "mill", "name": "The Mill", "photos": [{"uri": "c.jpg", "caption": "Yard"}]}
+    (tmp_path / "x" / "venue.json").write_text(json.dumps(fields))
+    listing = only(tmp_path).listing
+    assert listing.name == "The Mill"
+    assert [(reference.uri, reference.caption) for reference in listing.photos] == [("c.jpg", "Yard"), ("a.jpg", None)]
+
+
+def test_photos_of_rooms_are_not_listed_twice(tmp_path: Path) -> None:
+    photo(tmp_path / "x" / "a.jpg")
+    photo(tmp_path / "x" / "attic.jpg")
+    (tmp_path / "x" / "venue.json").write_text(json.dumps({"rooms": [{"name": "Attic", "photos": ["attic.jpg"]}]}))
+    assert [(room, ref.uri) for room, ref in only(tmp_path).listing.all_photos()] == [
+        (None, "a.jpg"),
+        ("Attic", "attic.jpg"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["Café Royal", "Θέατρο", "a/b".replace("/", ":"), "x" * 220])
+def test_folder_names_become_distinct_valid_ids(name: str) -> None:
+    made = external_id_of(name)
+    assert made != external_id_of(name + "!")
+    assert 0 < len(made) <= 200
+
+
+def test_a_folder_without_photos_fails_alone(tmp_path: Path) -> None:
+    photo(tmp_path / "good" / "a.jpg")
+    (tmp_path / "empty").mkdir()
+    bad, good = read(tmp_path)
+    assert isinstance(good, FoundVenue)
+    assert isinstance(bad, Unreadable)
+    assert "found no photos" in bad.reason
+    assert "empty" in bad.place
+
+
+def test_photos_without_a_venue_folder_are_explained(tmp_path: Path) -> None:
+    photo(tmp_path / "a.jpg")
+    with pytest.raises(InputError, match="found 1 files and no sub-folder, expected one sub-folder a venue"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[1]", "{", '{"photos": "a.jpg"}', '{"rooms": 3}', '{"name": ""}', "[" * 100_000])
+def test_a_bad_venue_json_fails_its_venue(tmp_path: Path, text: str) -> None:
+    photo(tmp_path / "x" / "a.jpg")
+    (tmp_path / "x" / "venue.json").write_text(text)
+    assert failure(tmp_path).reason
+
+
+def test_two_folders_with_one_id(tmp_path: Path) -> None:
+    for name in "ab":
+        photo(tmp_path / name / "a.jpg")
+        (tmp_path / name / "venue.json").write_text('{"external_id": "same"}')
+    first, second = read(tmp_path)
+    assert isinstance(first, FoundVenue)
+    assert isinstance(second, Unreadable)
+    assert "already used by" in second.reason
+
+
+def test_a_jsonl_line_is_a_venue(tmp_path: Path) -> None:
+    found = only(jsonl(tmp_path, LINE))
+    assert found.place == "venues.jsonl:1"
+    assert found.listing.amenities == ("parking",)
+    assert found.listing.kind == "ballroom"
+    assert found.folder == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"latitude": float("nan")}, "latitude: found NaN"),
+        ({"latitude": 91}, "latitude: found 91"),
+        ({"latitude": None}, "must be given together"),
+        ({"capacity": {"seated": -1}}, "capacity.seated: found -1"),
+        ({"capacity": {"seated": 1.5}}, "capacity.seated: found 1.5"),
+        ({"capacity": {"chairs": 3}}, "no such field"),
+        ({"price": {"amount": 1, "currency": "pounds"}}, "price.currency"),
+        ({"price": {"amount": -1, "currency": "GBP"}}, "price.amount: found -1"),
+        ({"external_id": "a b"}, "external_id"),
+        ({"name": "  "}, "name"),
+        ({"name": "a\u0000b"}, "control character"),
+        ({"photos": [], "rooms": []}, "found none, expected at least one"),
+        ({"photos": ["a.jpg", "a.jpg"]}, "must be unique"),
+        ({"rooms": [{"name": "A"}, {"name": "A"}]}, "must be unique"),
+        ({"url": "javascript:alert(1)"}, "url"),
+        ({"colour": "red"}, "no such field"),
+        ({"country": "United Kingdom"}, "country"),
+    ],
+)
+def test_a_bad_field_names_what_was_found(tmp_path: Path, change: dict[str, object], message: str) -> None:
+    reason = failure(jsonl(tmp_path, LINE | change)).reason
+    assert message in reason
+
+
+def test_a_line_that_is_not_json_fails_alone(tmp_path: Path) -> None:
+    bad, listed, good = read(jsonl(tmp_path, "{oops", "[]", LINE))
+    assert isinstance(bad, Unreadable)
+    assert bad.place == "venues.jsonl:1"
+    assert "not JSON" in bad.reason
+    assert isinstance(listed, Unreadable)
+    assert isinstance(good, FoundVenue)
+
+
+def test_a_second_line_with_the_same_id_fails(tmp_path: Path) -> None:
+    _, second = read(jsonl(tmp_path, LINE, LINE))
+    assert isinstance(second, Unreadable)
+    assert second.place == "venues.jsonl:2"
+    assert "already used by venues.jsonl:1" in second.reason
+
+
+def test_csv_has_flat_columns(tmp_path: Path) -> None:
+    path = tmp_path / "venues.csv"
+    path.write_text(
+        "external_id,name,capacity_seated,price_amount,price_currency,amenities,photos,latitude,longitude,attributes\n"
+        'hall-1,Hall,120,4500,GBP,parking|bar,a.jpg|b.jpg,51.4,-2.4,"{""floor"": 2}"\n'
+        "hall-2,Bare,,,,,c.jpg,,,\n"
+    )
+    full, bare = read(path)
+    assert isinstance(full, FoundVenue)
+    assert full.listing.capacity.seated == 120
+    assert full.listing.price is not None
+    assert full.listing.price.unit == "event"
+    assert full.listing.amenities == ("parking", "bar")
+    assert [reference.uri for reference in full.listing.photos] == ["a.jpg", "b.jpg"]
+    assert full.listing.attributes == {"floor": 2}
+    assert isinstance(bare, FoundVenue)
+    assert bare.listing.price is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "empty, expected a first line"),
+        ("external_id,name\n", "column 'photos' is missing"),
+        ("external_id,name,photos,color\n", "unknown column 'color'"),
+        ("external_id,name,photos,photos\n", "column 'photos' is there twice"),
+    ],
+)
+def test_a_wrong_csv_header_stops_before_anything(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "venues.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        read(path)
+
+
+def test_a_bad_csv_line_fails_alone(tmp_path: Path) -> None:
+    path = tmp_path / "venues.csv"
+    path.write_text("external_id,name,photos,capacity_seated\na,A,a.jpg\nb,B,b.jpg,many\nc,C,c.jpg,5\n")
+    short, words, good = read(path)
+    assert isinstance(short, Unreadable)
+    assert "found 3 values, expected 4" in short.reason
+    assert isinstance(words, Unreadable)
+    assert words.place == "venues.csv:3"
+    assert "found 'many'" in words.reason
+    assert isinstance(good, FoundVenue)
+
+
+def test_parquet_may_be_nested_or_flat(tmp_path: Path) -> None:
+    flat = {"external_id": "b", "name": "B", "photos": ["b.jpg"], "capacity_seated": 7}
+    for number, line in enumerate((LINE, flat)):
+        path = tmp_path / f"{number}.parquet"
+        pq.write_table(
+            pa.Table.from_pylist([{k: v for k, v in line.items() if k != "photos"} | {"photos": ["x.jpg"]}]), path
+        )
+        assert only(path).listing.capacity.seated == (120, 7)[number]
+
+
+def test_a_parquet_file_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "venues.parquet"
+    path.write_bytes(b"not parquet")
+    with pytest.raises(InputError, match=r"venues\.parquet: not a Parquet file"):
+        read(path)
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "venues.xlsx"
+    path.write_text("")
+    with pytest.raises(InputError, match=r"found a \.xlsx, expected a manifest"):
+        open_source(path)
+    with pytest.raises(InputError, match="no such file or folder"):
+        open_source(tmp_path / "nowhere")
+
+
+def test_the_count_of_lines_is_known_beforehand(tmp_path: Path) -> None:
+    assert open_source(jsonl(tmp_path, LINE, LINE)).count() == 2

@@ -1,0 +1,126 @@
+"""The command line: each command a few lines over a use case."""
+
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from ingest.cli import ingest_command
+from venuefinder import __version__, terminal
+from venuefinder.bootstrap import Services
+from venuefinder.domain import SearchRequest
+from venuefinder.errors import QueryError, VenueFinderError
+from venuefinder.settings import load_settings
+from venuefinder.store.schema import head, upgrade
+from venuefinder.validation import explained
+
+app = typer.Typer(
+    help="Find a venue by describing it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("ingest")(ingest_command)
+
+
+def main() -> None:
+    """Run the command line. Errors of ours end with one line and their own exit code."""
+    try:
+        app()
+    except VenueFinderError as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]error:[/] {terminal.plain(error)}")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _version(*, show: bool) -> None:
+    if show:
+        typer.echo(f"venuefinder {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=lambda show: _version(show=show), is_eager=True)
+    ] = False,
+) -> None:
+    """Find a venue by describing it."""
+
+
+@app.command()
+def init() -> None:
+    """Create or migrate the database. Safe to run again."""
+    with Services(load_settings()) as services:
+        upgrade(services.unchecked_database)
+        terminal.say(f"{services.unchecked_database.where}: schema {head()} is in place")
+
+
+@app.command()
+def search(  # noqa: PLR0913 - each is an option of the command line
+    query: Annotated[str, typer.Argument(help="The venue in plain words.")],
+    *,
+    city: Annotated[str | None, typer.Option(help="Only venues in this city.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only this kind, for example 'barn'.")] = None,
+    guests: Annotated[int | None, typer.Option(help="Only venues that hold so many people.")] = None,
+    layout: Annotated[str | None, typer.Option(help="How the guests sit: seated, standing, theatre, …")] = None,
+    max_price: Annotated[float | None, typer.Option(help="At most this, in --currency.")] = None,
+    currency: Annotated[str, typer.Option(help="ISO 4217 code; venues in others are left out.")] = "GBP",
+    amenity: Annotated[list[str] | None, typer.Option(help="Must have; may be repeated.")] = None,
+    any_amenity: Annotated[list[str] | None, typer.Option(help="Must have one of these.")] = None,
+    no_amenity: Annotated[list[str] | None, typer.Option(help="Must not have.")] = None,
+    limit: Annotated[int, typer.Option(help="How many venues, 1 to 1000.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer of POST /v1/search.")] = False,
+) -> None:
+    """Find venues by describing them."""
+    filters: dict[str, Any] = {"kind": kind, "city": city, "guests": guests, "layout": layout}
+    filters["amenities"] = {"all": amenity or [], "any": any_amenity or [], "none": no_amenity or []}
+    if max_price is not None:
+        filters["price"] = {"max": Decimal(str(max_price)), "currency": currency}
+    try:
+        request = SearchRequest.model_validate({"query": query, "filters": filters, "limit": limit})
+    except ValidationError as error:
+        raise QueryError(f"search: {explained(error)}") from None
+    with Services(load_settings()) as services:
+        answer = services.search.answer(request)
+    if as_json:
+        typer.echo(answer.model_dump_json())
+    else:
+        terminal.show_answer(request, answer)
+
+
+@app.command()
+def serve(
+    *,
+    host: Annotated[
+        str, typer.Option(help="Address to bind; other than loopback needs VENUEFINDER_API_KEY.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
+) -> None:
+    """Serve the HTTP API."""
+    from venuefinder.api.serving import serve as serve_api
+
+    with Services(load_settings()) as services:
+        serve_api(services, host=host, port=port)
+
+
+@app.command()
+def doctor(
+    *,
+    models: Annotated[bool, typer.Option("--models", help="Run the encoder on known photos and texts.")] = False,
+    record: Annotated[Path | None, typer.Option(help="With --models: append the figures to this file.")] = None,
+) -> None:
+    """Check the installation and say the remedy for whatever is wrong."""
+    from venuefinder import doctor as checks
+
+    with Services(load_settings()) as services:
+        results = checks.check_models(services, record=record) if models else checks.diagnose(services)
+        failed = terminal.show_checks(results)
+    raise typer.Exit(1 if failed else 0)
