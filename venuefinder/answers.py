@@ -53,6 +53,11 @@ class SearchAnswer(Answer):
     space: str = Field(description="The embedding space that answered: encoder, and weights and preprocessing hashed.")
 
 
-def photo_url(photo_id: int) -> str:
-    """Return where the service serves a photo."""
-    return f"/v1/photos/{photo_id}/image"
+def photo_url(photo_id: int, content_hash: bytes) -> str:
+    """Return where the service serves a photo. It changes with the photo's content, so that it caches for ever."""
+    return f"/v1/photos/{photo_id}/image?v={version_of(content_hash)}"
+
+
+def version_of(content_hash: bytes) -> str:
+    """Return the version of a photo's content in its url, 16 hexadecimal digits."""
+    return content_hash.hex()[:16]

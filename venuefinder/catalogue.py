@@ -8,7 +8,7 @@ from venuefinder.descriptions import chunks_of
 from venuefinder.domain import Venue
 from venuefinder.errors import NotFoundError
 from venuefinder.protocols import TextEncoder
-from venuefinder.records import Chunk, StoredSpace, StoredVenue, VenueDraft
+from venuefinder.records import Chunk, PhotoDraft, StoredSpace, StoredVenue, VenueDraft
 
 Change = Literal["new", "updated", "unchanged"]
 
@@ -21,6 +21,9 @@ class VenueStore(Protocol):
 
     def write(self, drafts: Sequence[VenueDraft], space: StoredSpace) -> None:
         """Insert or update all of them, or none."""
+
+    def add_photos(self, external_id: str, drafts: Sequence[PhotoDraft], space: StoredSpace) -> None:
+        """Insert or update photos of one stored venue, or raise NotFoundError."""
 
     def remove(self, external_ids: Collection[str]) -> int:
         """Remove venues; return how many there were."""
@@ -61,6 +64,10 @@ class Catalogue:
         if due:
             self._store.write(self._described(due, known), self.space)
         return changes
+
+    def add_photos(self, external_id: str, drafts: Sequence[PhotoDraft]) -> None:
+        """Add photos to a stored venue, whatever else is written of it meanwhile; raises NotFoundError."""
+        self._store.add_photos(external_id, drafts, self.space)
 
     def remove(self, external_ids: Collection[str]) -> int:
         """Remove venues with all that belongs to them; return how many there were."""

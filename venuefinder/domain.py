@@ -17,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     HttpUrl,
+    PlainSerializer,
     StringConstraints,
     TypeAdapter,
     model_validator,
@@ -52,15 +53,20 @@ def _checked_url(text: str) -> str:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_without_control_characters)]
 Line = Annotated[Text, StringConstraints(min_length=1, max_length=500)]
+Caption = Annotated[Text, StringConstraints(max_length=2000)]
 Term = Annotated[Text, StringConstraints(min_length=1, max_length=100), AfterValidator(_folded)]
 """A word or phrase compared without regard to case and spacing: an amenity, a kind."""
 Terms = Annotated[tuple[Term, ...], Field(max_length=200), AfterValidator(_unique)]
 ExternalId = Annotated[str, StringConstraints(pattern=EXTERNAL_ID_PATTERN)]
 People = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
-Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
+Money = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=12, decimal_places=2),
+    PlainSerializer(float, return_type=float, when_used="json"),  # a number out as in; 12 digits are exact in a float
+]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-Attribute = str | int | float | bool | None
+Attribute = Annotated[Text, StringConstraints(max_length=5000)] | int | float | bool | None
 
 
 class Value(BaseModel):
@@ -98,7 +104,7 @@ class PhotoRef(Value):
     """A photo as a listing names it: `uri` is relative to the manifest or the venue's folder."""
 
     uri: Annotated[Text, StringConstraints(min_length=1, max_length=2000)]
-    caption: Annotated[Text, StringConstraints(max_length=2000)] | None = None
+    caption: Caption | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
+from threading import Lock
 
 from venuefinder.errors import NotFoundError
 from venuefinder.images import read_photo
@@ -15,19 +16,21 @@ class Originals:
 
     def __init__(self, folder: Path, *, max_bytes: int) -> None:
         self._folder = folder
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
+        self.lock = Lock()
+        """Hold it from saving an original until its photo is stored, and while deleting unused ones."""
 
     def save(self, data: bytes, content_hash: bytes) -> str:
         """Store an upload once, whole or not at all; return its location."""
         path = self._path(content_hash.hex())
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(file.name).replace(path)
+            write_whole(path, data)
         return f"{UPLOAD}{content_hash.hex()}"
+
+    def forget(self, location: str) -> None:
+        """Delete an upload; an original that was ingested in place is not ours to delete."""
+        if location.startswith(UPLOAD):
+            self.path(location).unlink(missing_ok=True)
 
     def path(self, location: str) -> Path:
         """Return the file at a location; it need not exist."""
@@ -38,7 +41,22 @@ class Originals:
         path = self.path(location)
         if not path.is_file():
             raise NotFoundError("the photo's original is no longer where it was ingested from; run venuefinder doctor")
-        return read_photo(path, max_bytes=self._max_bytes)
+        return read_photo(path, max_bytes=self.max_bytes)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
+
+
+def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write a file so that others see all of it or nothing; `durable`: also after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        try:
+            file.write(data)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    Path(file.name).replace(path)

@@ -143,7 +143,7 @@ def photo_answer(photo: StoredPhoto) -> PhotoAnswer:
     return PhotoAnswer(
         id=photo.id,
         uri=photo.uri,
-        url=photo_url(photo.id),
+        url=photo_url(photo.id, photo.content.content_hash),
         caption=photo.caption,
         room=photo.room,
         width=photo.content.width,

@@ -89,6 +89,15 @@ class SpaceRepository:
         with self._database.connect() as connection:
             return connection.scalar(statement, {"space": space.id}) or 0
 
+    def holds_embeddings(self, space: StoredSpace) -> bool:
+        """Return whether anything is embedded in `space`."""
+        statement = text(
+            "SELECT EXISTS (SELECT FROM photo_embeddings WHERE space_id = :space) "
+            "OR EXISTS (SELECT FROM description_embeddings WHERE space_id = :space)"
+        )
+        with self._database.connect() as connection:
+            return bool(connection.scalar(statement, {"space": space.id}))
+
     def sample(self, space: StoredSpace, *, photos: int) -> tuple[Embeddings, Embeddings]:
         """Return `float32 [N, V, D]` of up to `photos` photos and `float32 [M, D]` of as many descriptions.
 

@@ -1,0 +1,61 @@
+"""The API on a real socket, for tests."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+
+import httpx2
+import uvicorn
+from PIL import Image
+
+from venuefinder.api.app import create_app
+from venuefinder.bootstrap import Services
+
+STARTING_SECONDS = 30
+
+
+@contextmanager
+def served(services: Services) -> Iterator[httpx2.Client]:
+    """Serve on an ephemeral port of loopback, and yield a client of it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(create_app(services), log_level="warning", server_header=False))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            _wait(server, thread)
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            with httpx2.Client(base_url=url, timeout=60) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _wait(server: uvicorn.Server, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + STARTING_SECONDS
+    while not server.started:
+        assert thread.is_alive(), "the server ended while it was starting"
+        assert time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.01)
+
+
+def photo(colour: str = "red", *, size: tuple[int, int] = (64, 48), fmt: str = "JPEG", **options: Any) -> bytes:
+    """Return the bytes of a photo of one colour."""
+    target = BytesIO()
+    Image.new("RGB", size, colour).save(target, fmt, **options)
+    return target.getvalue()
+
+
+def problem_of(response: httpx2.Response, status: int, name: str) -> Mapping[str, Any]:
+    """Return the problem a response is, having checked that it is the one expected."""
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    body: Mapping[str, Any] = response.json()
+    assert body["status"] == status
+    assert body["type"] == f"urn:venuefinder:problem:{name}"
+    assert body["title"]
+    assert body["instance"] == f"urn:uuid:{response.headers['x-request-id']}"
+    return body

@@ -1,0 +1,62 @@
+"""The application: services in, an ASGI application out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+
+from venuefinder.api import openapi
+from venuefinder.api.context import HeadAsGet, RequestContext
+from venuefinder.api.dependencies import Access
+from venuefinder.api.errors import add_handlers
+from venuefinder.api.gate import Gate
+from venuefinder.api.limits import BodyLimit
+from venuefinder.api.routes import health, images, photos, search, venues
+from venuefinder.bootstrap import Services
+
+
+def create_app(services: Services) -> FastAPI:
+    """Return the HTTP API over these services, which stay the caller's to close.
+
+    Starting it loads the encoder and checks the database, so that the first request waits for neither; it raises what
+    they raise. Handlers run in the thread pool: encoding and SQL block anyway.
+    """
+    access = Access(services)
+    key = services.settings.api_key
+    app = FastAPI(
+        title="VenueFinder",
+        version=version("venuefinder"),
+        description=openapi.DESCRIPTION,
+        openapi_tags=openapi.TAGS,
+        docs_url=None,  # FastAPI's pages load scripts from another host; docs/api.md is ours
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_warmed,
+        middleware=[
+            Middleware(RequestContext),
+            Middleware(HeadAsGet),
+            Middleware(Gate, api_key=key.get_secret_value() if key else None),
+            Middleware(BodyLimit, max_photo_bytes=services.settings.max_photo_bytes),
+        ],
+    )
+    app.state.access = access
+    app.openapi = lambda: _documented(app)  # type: ignore[method-assign] # FastAPI's documented way to extend it
+    add_handlers(app)
+    for routes in (search, venues, photos, images, health):
+        app.include_router(routes.router)
+    return app
+
+
+def _documented(app: FastAPI) -> dict[str, object]:
+    if app.openapi_schema is None:
+        app.openapi_schema = openapi.document(app)
+    return app.openapi_schema
+
+
+@asynccontextmanager
+async def _warmed(app: FastAPI) -> AsyncIterator[None]:
+    await run_in_threadpool(app.state.access.warm)
+    yield

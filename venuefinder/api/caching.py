@@ -1,0 +1,23 @@
+"""HTTP caching (RFC 9110, 13.1.2 and RFC 9111; `immutable` is RFC 8246)."""
+
+import re
+
+YEAR_SECONDS = 365 * 24 * 3600
+_ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
+
+
+def cache_control(*, versioned: bool, shared: bool) -> str:
+    """Return the header of a picture.
+
+    `versioned`: its address names its content, so it never changes there; else caches ask each time. `shared`: whoever
+    asks may have it, so caches on the way may keep it; behind an API key only the caller's own may.
+    """
+    scope = "public" if shared else "private"
+    return f"{scope}, max-age={YEAR_SECONDS}, immutable" if versioned else f"{scope}, no-cache"
+
+
+def is_known(if_none_match: str | None, entity_tag: str) -> bool:
+    """Return whether the caller has this very thing, by the weak comparison that If-None-Match asks for."""
+    if not if_none_match:
+        return False
+    return if_none_match.strip() == "*" or entity_tag in _ENTITY_TAG.findall(if_none_match)

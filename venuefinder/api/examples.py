@@ -1,0 +1,117 @@
+"""The examples of the OpenAPI document. A test sends each through the model it is an example of."""
+
+from typing import Any
+
+from venuefinder.api.problems import MEDIA_TYPE, ProblemKind, problem
+
+Example = dict[str, Any]
+REQUEST_ID = "6f1c3c52-8d0b-4d52-9a57-0d8b6f1d8f0e"
+
+VENUE_FIELDS: Example = {
+    "name": "Mill Barn",
+    "description": "A stone barn with oak beams, string lights and a walled garden.",
+    "kind": "barn",
+    "address": "Mill Lane",
+    "city": "Bath",
+    "country": "GB",
+    "latitude": 51.38,
+    "longitude": -2.36,
+    "capacity": {"seated": 120, "standing": 200},
+    "price": {"amount": 4500, "currency": "GBP", "unit": "event", "minimum_spend": 3000},
+    "amenities": ["parking", "garden"],
+    "attributes": {"floor": "oak"},
+    "rooms": [{"name": "Hay loft", "capacity": {"seated": 40}}],
+}
+PHOTO: Example = {
+    "id": 17,
+    "uri": "upload/9f86d081884c7d65.jpg",
+    "url": "/v1/photos/17/image?v=9f86d081884c7d65",
+    "caption": "The barn at dusk",
+    "room": None,
+    "width": 4000,
+    "height": 3000,
+}
+_CAPACITY: Example = dict.fromkeys(("seated", "standing", "theatre", "classroom", "boardroom", "cabaret"))
+VENUE: Example = {
+    "external_id": "mill-barn",
+    **VENUE_FIELDS,
+    "url": None,
+    "capacity": _CAPACITY | {"seated": 120, "standing": 200},
+    "price": {"amount": 4500, "currency": "GBP", "unit": "event", "minimum_spend": 3000, "minimum_hours": None},
+    "rooms": [{"name": "Hay loft", "capacity": _CAPACITY | {"seated": 40}, "price": None}],
+}
+VENUE_ANSWER: Example = {"venue": VENUE, "photos": [PHOTO]}
+PHOTOS_ANSWER: Example = {"photos": [PHOTO]}
+SEARCH: Example = {
+    "query": "rustic barn with string lights",
+    "filters": {
+        "city": "Bath",
+        "guests": 120,
+        "layout": "seated",
+        "price": {"max": 5000, "currency": "GBP"},
+        "amenities": {"all": ["parking"]},
+    },
+    "limit": 5,
+}
+SEARCH_ANSWER: Example = {
+    "results": [
+        {"rank": 1, "venue": VENUE, "score": 3.2718, "probability": None, "percentile": 99.91, "photo": PHOTO},
+    ],
+    "left_out": {"other_currency": 1, "unknown_price": 4, "unknown_capacity": 0},
+    "warnings": [],
+    "space": "starter@1f3870be",
+}
+ALIVE: Example = {"status": "alive"}
+READY: Example = {"status": "ready", "space": "starter@1f3870be"}
+ANSWERS = {
+    "searchVenues": SEARCH_ANSWER,
+    "getVenue": VENUE_ANSWER,
+    "putVenue": VENUE_ANSWER,
+    "listPhotos": PHOTOS_ANSWER,
+    "uploadPhotos": PHOTOS_ANSWER,
+    "getHealth": ALIVE,
+    "getReadiness": READY,
+}
+"""What each operation answers when it succeeds."""
+
+_DETAILS = {
+    "malformed-request": "body: not JSON at character 14: Expecting value",
+    "invalid-request": "body.limit: found 0, expected: Input should be greater than or equal to 1",
+    "unusable-input": "room: found 'Attic', expected a room of venue 'mill-barn' ('Hay loft')",
+    "unusable-photo": "menu.pdf: found a PDF, expected an image: JPEG, PNG, …; nothing of this upload was stored",
+    "unauthorised": "API key: found none; send the service's VENUEFINDER_API_KEY as 'Authorization: Bearer …'",
+    "foreign-origin": "origin: found 'https://elsewhere.example', expected the service's own",
+    "foreign-host": "host: found 'elsewhere.example', expected one of 127.0.0.1, ::1, localhost",
+    "not-found": "venue 'mill-barn': not in this catalogue; PUT it first, or ingest it",
+    "too-large": "body: found 1,200,000 bytes or more, expected at most 1,000,000; send less, or in several requests",
+    "not-embedded": "This catalogue holds no embeddings of the encoder that this service runs; run venuefinder ingest",
+    "database-unavailable": "The database does not answer as it should; try again, or run venuefinder doctor.",
+    "not-ready": "database: not ready; see parts",
+    "internal-error": "The service's log says what, under the id of this problem's instance.",
+}
+_MEMBERS: dict[str, Example] = {
+    "invalid-request": {
+        "errors": [{"field": "body.limit", "found": "0", "expected": "Input should be greater than or equal to 1"}]
+    },
+    "not-ready": {"parts": [{"part": "database", "ready": False, "remedy": "start it, or see venuefinder doctor"}]},
+}
+
+
+def problem_example(kind: ProblemKind) -> Example:
+    """Return a problem of this kind as a caller sees it."""
+    members = _MEMBERS.get(kind.name, {})
+    found = problem(kind, _DETAILS[kind.name], request_id=REQUEST_ID, **members)
+    return found.model_dump(exclude_none=True)
+
+
+def problem_responses(*kinds: ProblemKind) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route that answers with these problems, several of one status together."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        response = responses.setdefault(kind.status, {"description": kind.title, "content": _content()})
+        response["content"][MEDIA_TYPE]["examples"][kind.name] = {"value": problem_example(kind)}
+    return responses
+
+
+def _content() -> dict[str, Any]:
+    return {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}}

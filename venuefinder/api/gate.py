@@ -1,0 +1,100 @@
+"""Who may come in, decided before a byte of the body is read.
+
+Without a key the service is bound to loopback, where the danger is the user's own browser: a page of another site can
+send it requests, and a name that an attacker resolves to 127.0.0.1 makes that page "same origin" (DNS rebinding). So
+without a key the host must be a loopback name, and what changes something must not come from another site's page.
+With a key every path under /v1 wants it; browsers never add it by themselves, so neither attack works.
+"""
+
+import hmac
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from venuefinder.api import problems
+from venuefinder.api.context import request_id_of
+from venuefinder.api.problems import ProblemKind
+
+LOOPBACK_NAMES = frozenset(("localhost", "127.0.0.1", "::1"))
+CHANGING_METHODS = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="venuefinder"'}
+
+Refusal = tuple[ProblemKind, str, Mapping[str, str]]
+"""The kind of problem, its detail, and headers."""
+
+
+class Gate:
+    """Lets a request through, or answers with a problem."""
+
+    def __init__(self, app: ASGIApp, *, api_key: str | None) -> None:
+        self._app = app
+        self._key = api_key.encode() if api_key else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or let it through."""
+        refusal = self._refusal(scope) if scope["type"] == "http" else None
+        if refusal is None:
+            await self._app(scope, receive, send)
+            return
+        kind, detail, headers = refusal
+        found = problems.problem(kind, detail, request_id=request_id_of(scope))
+        await problems.respond(found, headers)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Refusal | None:
+        headers = Headers(scope=scope)
+        if self._key is not None:
+            return None if _is_open(scope["path"]) or self._knows_key(headers) else _no_key(headers)
+        if _host_name(headers.get("host", "")) not in LOOPBACK_NAMES:
+            return _foreign_host(headers)
+        if scope["method"] in CHANGING_METHODS and _from_another_site(scope, headers):
+            return _foreign_origin(headers)
+        return None
+
+    def _knows_key(self, headers: Headers) -> bool:
+        assert self._key is not None  # noqa: S101 - asked only when there is a key
+        return any(hmac.compare_digest(given.encode("latin-1"), self._key) for given in _given_keys(headers))
+
+
+def _is_open(path: str) -> bool:
+    return path != "/v1" and not path.startswith("/v1/")
+
+
+def _given_keys(headers: Headers) -> list[str]:
+    scheme, _, credentials = headers.get("authorization", "").partition(" ")
+    bearer = [credentials.strip()] if scheme.lower() == "bearer" else []
+    return bearer + headers.getlist("x-api-key")
+
+
+def _no_key(headers: Headers) -> Refusal:
+    state = "found a wrong one" if _given_keys(headers) else "found none"
+    detail = f"API key: {state}; send the service's VENUEFINDER_API_KEY as 'Authorization: Bearer …' or 'X-API-Key: …'"
+    return problems.UNAUTHORISED, detail, CHALLENGE
+
+
+def _foreign_host(headers: Headers) -> Refusal:
+    found, expected = headers.get("host", "")[:200], ", ".join(sorted(LOOPBACK_NAMES))
+    remedy = "set VENUEFINDER_API_KEY to serve under other names"
+    return problems.FOREIGN_HOST, f"host: found {found!r}, expected one of {expected}; {remedy}", {}
+
+
+def _foreign_origin(headers: Headers) -> Refusal:
+    found = headers.get("origin", "none")[:200]
+    remedy = "call from its own page, or not from a browser"
+    return problems.FOREIGN_ORIGIN, f"origin: found {found!r}, expected the service's own; {remedy}", {}
+
+
+def _host_name(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
+
+
+def _from_another_site(scope: Scope, headers: Headers) -> bool:
+    """Tell by what browsers add and pages cannot forge: Sec-Fetch-Site, or Origin where a browser lacks that."""
+    if site := headers.get("sec-fetch-site"):
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is not None and origin.lower() != f"{scope['scheme']}://{headers.get('host', '')}".lower()

@@ -1,0 +1,55 @@
+"""The OpenAPI document: FastAPI's, with problem details and the API key in it."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from venuefinder.api.examples import ANSWERS
+from venuefinder.api.problems import Problem
+
+DESCRIPTION = """\
+Find a venue by describing it. Photos and descriptions of venues are searched in plain words; each venue found comes
+with the photo that matched.
+
+Every error is a problem of RFC 9457 (`application/problem+json`); compare its `type`. Where the service has an API
+key, every path under `/v1` wants it, as `Authorization: Bearer …` or `X-API-Key: …`.
+"""
+TAGS = [
+    {"name": "search", "description": "Words in, ranked venues out."},
+    {"name": "venues", "description": "One venue at a time, under your own id."},
+    {"name": "photos", "description": "The photos of a venue, and pictures of them in several widths."},
+    {"name": "health", "description": "For whoever runs the service."},
+]
+SECURITY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+KEY_OR_NONE: list[dict[str, list[str]]] = [{"bearer": []}, {"apiKey": []}, {}]
+"""Either form of the key; none where the service has no key."""
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document of the application."""
+    found = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
+    )
+    components = found["components"]
+    components["securitySchemes"] = SECURITY_SCHEMES
+    _, problem = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+    components["schemas"] |= problem["$defs"]
+    for path, operations in found["paths"].items():
+        for operation in operations.values():
+            _add_answer(operation)
+            if path.startswith("/v1/"):
+                operation["security"] = KEY_OR_NONE
+    return found
+
+
+def _add_answer(operation: dict[str, Any]) -> None:
+    """Give the example of success. Passed through a route, FastAPI would drop its nulls, and it would be invalid."""
+    if example := ANSWERS.get(operation["operationId"]):
+        for status, response in operation["responses"].items():
+            if status.startswith("2"):
+                response["content"]["application/json"]["examples"] = {"example": {"value": example}}

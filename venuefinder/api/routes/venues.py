@@ -1,0 +1,83 @@
+"""Venues, one at a time."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Response, status
+
+from venuefinder.api import problems
+from venuefinder.api.dependencies import Access, AccessOf
+from venuefinder.api.examples import VENUE_FIELDS, problem_responses
+from venuefinder.api.schemas import VenueAnswer, VenueBody
+from venuefinder.domain import ExternalId
+from venuefinder.errors import ListingError
+from venuefinder.records import VenueDraft
+from venuefinder.search import photo_answer
+
+router = APIRouter(prefix="/v1/venues/{external_id}", tags=["venues"])
+Id = Annotated[ExternalId, Path(description="The venue's id in your own system.", examples=["mill-barn"])]
+
+
+@router.get(
+    "",
+    operation_id="getVenue",
+    summary="Read a venue with its photos",
+    responses={
+        200: {"description": "The venue"},
+        **problem_responses(problems.UNAUTHORISED, problems.NOT_FOUND, problems.INVALID, problems.UNAVAILABLE),
+    },
+)
+def get_venue(external_id: Id, access: AccessOf) -> VenueAnswer:
+    """Return what is known of a venue, and its photos in order."""
+    return _answer(access, external_id)
+
+
+@router.put(
+    "",
+    operation_id="putVenue",
+    summary="Add a venue, or replace what is known of it",
+    responses={
+        200: {"description": "The venue was there; it is as you sent it now"},
+        201: {"description": "The venue is new", "model": VenueAnswer},
+        **problem_responses(
+            problems.MALFORMED,
+            problems.UNAUTHORISED,
+            problems.TOO_LARGE,
+            problems.INVALID,
+            problems.UNUSABLE_INPUT,
+            problems.UNAVAILABLE,
+        ),
+    },
+)
+def put_venue(
+    external_id: Id,
+    access: AccessOf,
+    body: Annotated[VenueBody, Body(openapi_examples={"barn": {"value": VENUE_FIELDS}})],
+    response: Response,
+) -> VenueAnswer:
+    """Store a venue under its id. The same request again changes nothing. Photos stay as they are.
+
+    A venue that was ingested belongs to HTTP from now on: `ingest --prune` leaves it alone.
+    """
+    if body.external_id and body.external_id != external_id:
+        raise ListingError(f"external_id: found {body.external_id!r}, expected {external_id!r} as in the path, or none")
+    changes = access.catalogue().upsert([VenueDraft(venue=body.venue(external_id), source=None)])
+    if changes[external_id] == "new":
+        response.status_code = status.HTTP_201_CREATED
+    return _answer(access, external_id)
+
+
+@router.delete(
+    "",
+    operation_id="deleteVenue",
+    summary="Remove a venue with its photos",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problem_responses(problems.UNAUTHORISED, problems.NOT_FOUND, problems.INVALID, problems.UNAVAILABLE),
+)
+def delete_venue(external_id: Id, access: AccessOf) -> None:
+    """Remove a venue, its photos, and the originals that were uploaded for it."""
+    access.removals().remove_venue(external_id)
+
+
+def _answer(access: Access, external_id: str) -> VenueAnswer:
+    stored = access.catalogue().require(external_id)
+    return VenueAnswer(venue=stored.venue, photos=[photo_answer(photo) for photo in stored.photos.values()])

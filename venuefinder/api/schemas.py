@@ -1,0 +1,45 @@
+"""Bodies and answers that only HTTP knows; the others are `domain` and `answers`, the same as the command line's."""
+
+from typing import Any
+
+from pydantic import Field
+
+from venuefinder.answers import Answer, PhotoAnswer
+from venuefinder.domain import ExternalId, Venue
+
+
+class VenueBody(Venue):
+    """A venue as `PUT` takes it: everything known of it but its photos. A field left out is forgotten."""
+
+    external_id: ExternalId = Field(default_factory=str, description="May be left out; else it must be the path's.")
+
+    def venue(self, external_id: str) -> Venue:
+        """Return the venue under the path's id."""
+        fields: dict[str, Any] = {name: getattr(self, name) for name in Venue.model_fields}
+        return Venue(**fields | {"external_id": external_id})
+
+
+class VenueAnswer(Answer):
+    """A venue with its photos, in their order."""
+
+    venue: Venue
+    photos: list[PhotoAnswer]
+
+
+class PhotosAnswer(Answer):
+    """Photos of a venue, in their order."""
+
+    photos: list[PhotoAnswer]
+
+
+class HealthAnswer(Answer):
+    """The process answers."""
+
+    status: str = Field(examples=["alive"])
+
+
+class ReadyAnswer(Answer):
+    """Every part works."""
+
+    status: str = Field(examples=["ready"])
+    space: str = Field(description="The embedding space that is searched.")

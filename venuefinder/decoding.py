@@ -1,0 +1,26 @@
+"""Decode photos for requests, only a few at a time."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
+from venuefinder.images import DecodedPhoto, decode_photo
+
+
+class BoundedDecoder:
+    """Decodes at most `at_once` photos at the same time, whoever asks. Thread-safe.
+
+    A photo of 100 megapixels takes about 800 MB while it is decoded; a service must not decode forty of them at once
+    because forty requests came in.
+    """
+
+    def __init__(self, *, max_pixels: int, at_once: int | None = None) -> None:
+        self._max_pixels = max_pixels
+        self._turns = BoundedSemaphore(at_once or os.cpu_count() or 1)
+
+    @contextmanager
+    def decoded(self, data: bytes, *, draft: int | None = None) -> Iterator[DecodedPhoto]:
+        """Decode one photo and hold the turn while it is used; raises ImageError. `draft` as in `decode_photo`."""
+        with self._turns:
+            yield decode_photo(data, max_pixels=self._max_pixels, draft=draft)
