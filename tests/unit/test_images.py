@@ -84,6 +84,16 @@ def test_scales_16_bits_to_8_without_clipping(name: str) -> None:
     assert np.asarray(photo.image)[10, :, 0].tolist() == list(range(256))
 
 
+@pytest.mark.parametrize(
+    ("black", "white"), [(0.0, 1.0), (-1.0, 1.0), (0.0, 255.0), (0.0, 65535.0), (-5000.0, 90000.0), (-3e38, 3e38)]
+)
+def test_scales_floating_point_of_any_range(black: float, white: float) -> None:
+    ramp = np.tile(np.linspace(black / 2, white / 2, 200, dtype=np.float32) * 2, (20, 1))
+    shown = np.asarray(decoded(hostile.encoded(Image.fromarray(ramp), "TIFF")).image)[10, :, 0].astype(int)
+    assert (shown[0], shown[-1]) == (0, 255)
+    assert (np.diff(shown) >= 0).all()
+
+
 def test_lays_transparency_on_white() -> None:
     clear = hostile.corners().convert("RGBA")
     clear.putalpha(0)
@@ -110,10 +120,13 @@ def test_leaves_srgb_untouched() -> None:
     assert photo.image.tobytes() == image.tobytes()
 
 
-def test_ignores_a_profile_of_another_colour_space() -> None:
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_ignores_a_profile_of_another_colour_space(mode: str) -> None:
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    image = hostile.textured()
-    assert decoded(hostile.encoded(image, "PNG", icc_profile=lab)).image.tobytes() == image.tobytes()
+    for profile in (lab, hostile.swapped_profile())[: 1 if mode == "RGB" else 2]:
+        image = hostile.textured().convert(mode)
+        photo = decoded(hostile.encoded(image, "PNG", icc_profile=profile))
+        assert photo.image.tobytes() == image.convert("RGB").tobytes()
 
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "TIFF", "WEBP"])
@@ -208,6 +221,12 @@ def test_thumbnails_are_small_and_anonymous(fmt: str) -> None:
         assert (image.format, image.size) == (fmt, (200, 150))
         assert not image.getexif()
         assert not {"exif", "icc_profile", "comment", "xmp"} & set(image.info)
+
+
+def test_thumbnails_drop_a_comment_kept_in_memory() -> None:
+    image = hostile.corners()
+    image.info["comment"] = b"Jane Doe"
+    assert b"Jane Doe" not in thumbnail(image, width=4000)
 
 
 def test_thumbnails_show_the_photo_and_never_enlarge_it() -> None:

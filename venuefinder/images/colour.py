@@ -11,8 +11,6 @@ _MAX_PROFILE_BYTES = 4 << 20
 """Print profiles reach 2 MiB; a larger one is ignored."""
 _BRIGHTEST = 1e9
 """Beyond every sensor; keeps differences of samples finite."""
-_PROFILE_MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab ": "LAB"}
-"""Colour space in a profile's header (ICC.1:2022, 7.2.6) to the Pillow mode it describes."""
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
@@ -52,7 +50,7 @@ def _scaled(image: Image.Image) -> Image.Image:
 def _on_white(image: Image.Image) -> Image.Image:
     """Return L, RGB, CMYK or LAB, with whatever was transparent laid on white."""
     if image.has_transparency_data:
-        layer = image.convert("RGBA")
+        layer = image if image.mode == "RGBA" else image.convert("RGBA")
         canvas = Image.new("RGB", layer.size, "white")
         canvas.paste(layer, mask=layer.getchannel("A"))
         return canvas
@@ -72,8 +70,7 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """Return the way from this profile to sRGB, or None: sRGB already, for another mode, or broken."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        described = ImageCms.getProfileDescription(source)
-        if described.startswith("sRGB") or _PROFILE_MODES.get(source.profile.xcolor_space) != mode:
+        if ImageCms.getProfileDescription(source).startswith("sRGB"):
             return None
         return ImageCms.ImageCmsTransform(source, _made("sRGB"), mode, "RGB")
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError, AttributeError):

@@ -67,7 +67,7 @@ def decode_photo(data: bytes, *, max_pixels: int, draft: int | None = None) -> D
 
     `draft` is the length in pixels to which the caller will scale the shorter side. The image may then come a half, a
     quarter or an eighth of the original, never with a side below twice `draft`: three times faster for a JPEG of 12
-    megapixels. Takes up to about 8 bytes a pixel for a moment. Raises ImageError with a reason that a person
+    megapixels. Takes up to about 10 bytes a pixel for a moment. Raises ImageError with a reason that a person
     understands; no other exception and no warning.
     """
     name = _known_format(data)
@@ -163,7 +163,8 @@ def _shrunk(pixels: Image.Image, size: tuple[int, int], factor: int) -> Image.Im
         return pixels
     scale = factor if pixels.size == size else 1
     box = (0.0, 0.0, size[0] / factor * scale, size[1] / factor * scale)
-    return pixels.resize(target, Image.Resampling.BICUBIC, box=box)
+    # With a gap of 1, whole factors are averaged, which is fast, and only the odd pixels are interpolated away.
+    return pixels.resize(target, Image.Resampling.BICUBIC, box=box, reducing_gap=1.0)
 
 
 def _orientation(image: Image.Image) -> int:

@@ -23,7 +23,7 @@ def read_photo(path: Path, *, max_bytes: int, root: Path | None = None) -> bytes
 
     Symbolic links are followed; with `root`, one that leads out of that folder is refused. Raises ImageError for a
     missing or unreadable file, for anything but a regular file, for a size out of range, and for a file that changed
-    while it was read.
+    while it was read. Somebody who can swap a folder for a link between check and opening is not defended against.
     """
     try:
         descriptor = os.open(_resolved(path, root), _FLAGS)

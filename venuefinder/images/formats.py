@@ -15,6 +15,8 @@ _AVIF_BRANDS = frozenset((b"avif", b"avis"))
 _HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"))
 _ANY_HEIF_BRANDS = frozenset((b"mif1", b"msf1"))
 """Say only that images are inside; the compatible brands say of which codec (ISO/IEC 23008-12, 10.2)."""
+_MAX_BOXES = 1000
+"""Boxes at the outermost level of a HEIF or AVIF; phones write three."""
 
 _STRANGERS = (
     (b"%PDF-", "a PDF"),
@@ -55,12 +57,14 @@ def announced_length(name: str, data: bytes) -> int | None:
     if name not in ("AVIF", "HEIF"):
         return None
     at = 0
-    while at + 8 <= len(data):  # boxes of ISO/IEC 14496-12, 4.2: size, type, contents
+    for _ in range(_MAX_BOXES):  # boxes of ISO/IEC 14496-12, 4.2: size, type, contents
+        if at + 8 > len(data):
+            return at
         size = int.from_bytes(data[at : at + 4], "big")
         if size < 8:  # 0: to the end of the file; 1: a 64-bit size, which no photo needs
             return None
         at += size
-    return at
+    return None
 
 
 def describe(data: bytes) -> str:
