@@ -1,6 +1,7 @@
 """The starter's photo tower: EfficientNet-Lite0 trained on ImageNet-1k, batch norms folded for CPUs."""
 
 import io
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,7 +40,7 @@ class EfficientNetLite0:
         return weight
 
     def __call__(self, pixels: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Run `uint8 [N, 224, 224, 3]`: features `float32 [N, 1280]`, never negative; probabilities `float32 [N, 1000]`."""
+        """Run `uint8 [N, 224, 224, 3]`: features >= 0 `float32 [N, 1280]`, class probabilities `float32 [N, 1000]`."""
         chunks = [self._forward(pixels[start : start + CHUNK]) for start in range(0, len(pixels), CHUNK)]
         features, probabilities = zip(*chunks, strict=True)
         return np.concatenate(features), np.concatenate(probabilities)
@@ -53,18 +54,18 @@ class EfficientNetLite0:
         return features.cpu().numpy(), logits.softmax(dim=1).cpu().numpy()
 
 
-def _load() -> nn.Module:
-    network: nn.Module = EfficientNet.from_name("efficientnet-lite0")
+def _load() -> Any:
+    network = EfficientNet.from_name("efficientnet-lite0")
     weights = torch.load(io.BytesIO(WEIGHTS.read()), map_location="cpu", weights_only=True)
     network.load_state_dict(weights, strict=True)
     return network.eval()
 
 
-def _fold(network: nn.Module) -> nn.Module:
+def _fold(network: Any) -> Any:
     """Fold every batch norm and every symmetric padding into its convolution: equal to 1e-5, twice as fast on a CPU."""
     _fold_pair(network, "_conv_stem", "_bn0")
     _fold_pair(network, "_conv_head", "_bn1")
-    for block in network._blocks:  # type: ignore[union-attr]  # a ModuleList, typed as Tensor | Module
+    for block in network._blocks:
         if hasattr(block, "_expand_conv"):
             _fold_pair(block, "_expand_conv", "_bn0")
         _fold_pair(block, "_depthwise_conv", "_bn1")
@@ -75,7 +76,7 @@ def _fold(network: nn.Module) -> nn.Module:
     return network
 
 
-def _fold_pair(owner: nn.Module, convolution: str, norm: str) -> None:
+def _fold_pair(owner: Any, convolution: str, norm: str) -> None:
     folded = fuse_conv_bn_eval(getattr(owner, convolution), getattr(owner, norm))
     padding = folded.static_padding
     if isinstance(padding, nn.ZeroPad2d) and len(set(padding.padding)) == 1:
