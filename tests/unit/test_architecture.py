@@ -28,7 +28,11 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-LIBRARY = [path for path in SHIPPED if not name_of(path).startswith(ENTRY_POINTS)]
+def is_entry_point(path: Path) -> bool:
+    return name_of(path).startswith(ENTRY_POINTS) or path.name == "__main__.py"
+
+
+LIBRARY = [path for path in SHIPPED if not is_entry_point(path)]
 every_module = pytest.mark.parametrize("path", SHIPPED, ids=name_of)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from venuefinder.api.serving import SHUTDOWN_SECONDS
 from venuefinder.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +89,11 @@ def test_the_api_starts_after_a_migrated_healthy_database():
     assert service("migrate")["command"] == ["venuefinder", "init"]
     assert service("api")["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
     assert "/healthz" in service("api")["healthcheck"]["test"][-1]
+
+
+def test_requests_under_way_may_end_before_the_api_is_killed():
+    assert service("api")["stop_grace_period"] == "30s"
+    assert SHUTDOWN_SECONDS < 30
 
 
 def test_an_api_reachable_from_outside_its_container_needs_a_key():
