@@ -22,6 +22,9 @@ class SpaceCatalogue(Protocol):
     def count(self, space: StoredSpace) -> int:
         """Return how many photos have embeddings in `space`."""
 
+    def has_descriptions(self, space: StoredSpace) -> bool:
+        """Return whether any description has embeddings in `space`."""
+
     def remember_background(
         self, space: StoredSpace, photo: Background | None, description: Background | None, *, photos: int
     ) -> StoredSpace:
@@ -29,10 +32,15 @@ class SpaceCatalogue(Protocol):
 
 
 def ensure_background(spaces: SpaceCatalogue, encoder: TextEncoder, space: StoredSpace) -> StoredSpace:
-    """Return `space` with its backgrounds, measured first if it has none or has outgrown them."""
+    """Return `space` with its backgrounds, measured first if it lacks that of a leg it has, or has outgrown them.
+
+    A space without embeddings has no backgrounds to measure.
+    """
     photos = spaces.count(space)
-    measured = space.photo_background or space.text_background
-    if measured and photos < GROWTH * max(space.background_photos, 1):
+    unmeasured = (photos > 0 and space.photo_background is None) or (
+        space.text_background is None and spaces.has_descriptions(space)
+    )
+    if not unmeasured and photos < GROWTH * max(space.background_photos, 1):
         return space
     of_photos, of_descriptions = spaces.sample(space, photos=SAMPLE)
     queries = encoder.encode_texts(BACKGROUND_QUERIES)

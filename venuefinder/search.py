@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from venuefinder.answers import LeftOutAnswer, PhotoAnswer, SearchAnswer, VenueHit, photo_url
 from venuefinder.background import SpaceCatalogue, ensure_background
 from venuefinder.domain import EmbeddingSpace, SearchRequest, VenueFilter
+from venuefinder.errors import SpaceError
 from venuefinder.protocols import TextEncoder
 from venuefinder.ranking import RankedVenue, rank
 from venuefinder.records import LeftOut, StoredPhoto, StoredSpace, StoredVenue, VenueScores
@@ -83,6 +84,7 @@ class Search:
         self._venues = venues
         self._queries = queries
         self._space: tuple[float, StoredSpace] | None = None
+        self._looking = Lock()
 
     def answer(self, request: SearchRequest) -> SearchAnswer:
         """Rank the venues that pass the filters. Raises SpaceError when nothing was embedded by this encoder."""
@@ -107,12 +109,21 @@ class Search:
         )
 
     def _current_space(self) -> StoredSpace:
-        now = monotonic()
-        if self._space is None or now - self._space[0] > SPACE_SECONDS:
-            encoder = self._queries.encoder
-            space = ensure_background(self._spaces, encoder, self._spaces.require(encoder.space))
-            self._space = (now, space)
-        return self._space[1]
+        """Return the space as it was at most `SPACE_SECONDS` ago, and while one thread looks again, as it was then."""
+        known = self._space
+        if known is not None and (monotonic() - known[0] <= SPACE_SECONDS or self._looking.locked()):
+            return known[1]
+        with self._looking:
+            if self._space is None or self._space is known:
+                self._space = (monotonic(), self._looked_up())
+            return self._space[1]
+
+    def _looked_up(self) -> StoredSpace:
+        encoder = self._queries.encoder
+        space = ensure_background(self._spaces, encoder, self._spaces.require(encoder.space))
+        if space.photo_background is None and space.text_background is None:
+            raise SpaceError(f"space {space.space.name!r}: nothing is embedded yet; run: venuefinder ingest PATH")
+        return space
 
     def _warnings(self, query: str, space: StoredSpace) -> list[str]:
         length = space.space.facts.context_length

@@ -45,7 +45,7 @@ def test_the_right_venue_comes_first_with_the_photo_that_matched(
     assert best.venue.external_id == venue
     assert best.photo is not None
     assert best.photo.uri == uri
-    assert best.photo.url == f"/v1/photos/{best.photo.id}/image"
+    assert best.photo.url.startswith(f"/v1/photos/{best.photo.id}/image?v=")
     assert best.rank == 1
     assert best.probability is None
     assert best.percentile is not None

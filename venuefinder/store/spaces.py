@@ -91,10 +91,14 @@ class SpaceRepository:
 
     def holds_embeddings(self, space: StoredSpace) -> bool:
         """Return whether anything is embedded in `space`."""
-        statement = text(
-            "SELECT EXISTS (SELECT FROM photo_embeddings WHERE space_id = :space) "
-            "OR EXISTS (SELECT FROM description_embeddings WHERE space_id = :space)"
-        )
+        statement = text("SELECT EXISTS (SELECT FROM photo_embeddings WHERE space_id = :space)")
+        with self._database.connect() as connection:
+            has_photos = bool(connection.scalar(statement, {"space": space.id}))
+        return has_photos or self.has_descriptions(space)
+
+    def has_descriptions(self, space: StoredSpace) -> bool:
+        """Return whether any description has embeddings in `space`."""
+        statement = text("SELECT EXISTS (SELECT FROM description_embeddings WHERE space_id = :space)")
         with self._database.connect() as connection:
             return bool(connection.scalar(statement, {"space": space.id}))
 
