@@ -41,6 +41,7 @@ def corners(size: tuple[int, int] = SIZE) -> Image.Image:
     return image
 
 
+@cache
 def textured(size: tuple[int, int] = (160, 120)) -> Image.Image:
     """Paint something with edges and grain, so that its files have bytes worth breaking."""
     noise = np.random.default_rng(7).normal(0, 12, (size[1], size[0], 3))

@@ -67,7 +67,7 @@ def decode_photo(data: bytes, *, max_pixels: int, draft: int | None = None) -> D
 
     `draft` is the length in pixels to which the caller will scale the shorter side. The image may then come a half, a
     quarter or an eighth of the original, never with a side below twice `draft`: three times faster for a JPEG of 12
-    megapixels. Takes up to about 10 bytes a pixel for a moment. Raises ImageError with a reason that a person
+    megapixels. Takes 8 to 16 bytes a pixel for a moment (WebP most). Raises ImageError with a reason that a person
     understands; no other exception and no warning.
     """
     name = _known_format(data)
