@@ -1,13 +1,15 @@
 """The door to PostgreSQL: the one at `DATABASE_URL`, or the embedded one."""
 
+import re
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
+import psycopg
 from pgvector.psycopg import register_vector
 from psycopg.types import TypeInfo
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
@@ -20,6 +22,7 @@ from venuefinder.errors import ConfigurationError, DatabaseUnavailableError, Ext
 OLDEST_SERVER = 15
 OLDEST_EXTENSION = (0, 8, 4)
 """0.8.2 to 0.8.4 repaired index builds, vacuum and graphs of HNSW (pgvector's CHANGELOG)."""
+_EXPECTED = f"{'.'.join(map(str, OLDEST_EXTENSION))} or newer"
 SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")
 CONNECT_SECONDS = 10
 CONNECT_DEFAULTS = {"application_name": "venuefinder", "connect_timeout": CONNECT_SECONDS}
@@ -79,7 +82,7 @@ class Database:
     def check(self) -> None:
         """Raise DatabaseUnavailableError or ExtensionError, with the remedy, unless VenueFinder can work here."""
         facts = self.facts()
-        problem = _server_problem(facts) or _extension_problem(facts)
+        problem = _problem(facts)
         if problem:
             raise ExtensionError(f"{self.where}: {problem}")
 
@@ -100,25 +103,32 @@ class Database:
     @contextmanager
     def _connection(self, *, in_transaction: bool) -> Iterator[Connection]:
         try:
-            with self.engine.begin() if in_transaction else self.engine.connect() as connection:
+            with self._connected() as connection, connection.begin() if in_transaction else nullcontext():
                 yield connection
-        except PoolTimeoutError as error:
-            raise DatabaseUnavailableError(
-                f"{self.where}: every connection is busy ({error}); try again later"
-            ) from error
         except DBAPIError as error:
-            if not _lost(error):
-                raise
-            raise DatabaseUnavailableError(
-                f"{self.where}: {self._reason(error)}; start the server, or correct DATABASE_URL (unset, VenueFinder "
-                "brings its own)"
-            ) from error
+            if error.connection_invalidated:
+                raise self._unavailable(error.orig) from error
+            raise
 
-    def _reason(self, error: DBAPIError) -> str:
-        """Return what the driver says, on one line, without the password."""
-        reason = " ".join(str(error.orig).split())
-        password = self._url.password
-        return reason.replace(str(password), "***") if password else reason
+    def _connected(self) -> Connection:
+        try:
+            return self.engine.connect()
+        except PoolTimeoutError as error:
+            raise DatabaseUnavailableError(f"{self.where}: every connection is busy; try again later") from error
+        except DBAPIError as error:
+            raise self._unavailable(error.orig) from error
+        except psycopg.Error as error:
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, reason: BaseException | None) -> DatabaseUnavailableError:
+        """Return the error that says why, on one line and without the password."""
+        said = " ".join(str(reason).split())
+        for password in (self._url.password, self._url.query.get("password")):
+            said = said.replace(str(password), "***") if password else said
+        remedy = "start the server, or correct DATABASE_URL (unset, VenueFinder brings its own)"
+        if self._server is not None:
+            remedy = "run the command again to start it anew"
+        return DatabaseUnavailableError(f"{self.where}: {said}; {remedy}")
 
 
 def open_database(url: str | None, data_dir: Path, *, pool_size: int = 10) -> Database:
@@ -165,9 +175,8 @@ def _parse(url: str) -> URL:
 
 def _where(url: URL) -> str:
     host = url.host or url.query.get("host") or "the default socket"
-    return (
-        f"PostgreSQL at {host}:{url.port or url.query.get('port') or 5432}, database {url.database or url.username!r}"
-    )
+    port = url.port or url.query.get("port") or 5432
+    return f"PostgreSQL at {host}:{port}, database {url.database or url.username!r}"
 
 
 def _engine(url: URL, pool_size: int) -> Engine:
@@ -190,33 +199,35 @@ def _know_vectors(driver_connection: Any, entry: ConnectionPoolEntry, _proxy: ob
         entry.info["knows_vectors"] = True
 
 
-def _lost(error: DBAPIError) -> bool:
-    """Return whether there is no connection, rather than a statement that failed."""
-    return error.connection_invalidated or error.statement is None
+def _problem(facts: DatabaseFacts) -> str | None:
+    """Return what VenueFinder cannot work with, and the remedy; None when all is well."""
+    if _numbers(facts.server_version)[0] < OLDEST_SERVER:
+        return f"found PostgreSQL {facts.server_version}, expected {OLDEST_SERVER} or newer; upgrade the server"
+    if facts.extension_version is not None:
+        return _installed_problem(facts.extension_version, facts.extension_available)
+    return _available_problem(facts.extension_available)
 
 
-def _server_problem(facts: DatabaseFacts) -> str | None:
-    if _numbers(facts.server_version)[0] >= OLDEST_SERVER:
-        return None
-    return f"found PostgreSQL {facts.server_version}, expected {OLDEST_SERVER} or newer; upgrade the server"
+def _available_problem(available: str | None) -> str:
+    if available is None:
+        found, remedy = "the server has no pgvector", f"install {_EXPECTED} (the image pgvector/pgvector:pg18 has it)"
+    elif _numbers(available) < OLDEST_EXTENSION:
+        found, remedy = f"the server has pgvector {available}, expected {_EXPECTED}", "install that"
+    else:
+        found = "this database has no pgvector"
+        remedy = "run: venuefinder init, or as a superuser in it: CREATE EXTENSION vector"
+    return f"{found}; {remedy}"
 
 
-def _extension_problem(facts: DatabaseFacts) -> str | None:
-    oldest = ".".join(map(str, OLDEST_EXTENSION))
-    installed, available = facts.extension_version, facts.extension_available
-    if available is None and installed is None:
-        return f"the server has no pgvector; install {oldest} or newer on it (the image pgvector/pgvector:pg18 has it)"
-    if installed is None:
-        return "this database has no pgvector; run: venuefinder init, or as a superuser in it: CREATE EXTENSION vector"
+def _installed_problem(installed: str, available: str | None) -> str | None:
     if _numbers(installed) >= OLDEST_EXTENSION:
         return None
-    found = f"found pgvector {installed}, expected {oldest} or newer"
-    if available is not None and _numbers(available) >= OLDEST_EXTENSION:
-        return f"{found}; run as a superuser: ALTER EXTENSION vector UPDATE"
-    return f"{found}; install it on the server, then run as a superuser: ALTER EXTENSION vector UPDATE"
+    remedy = "run as a superuser: ALTER EXTENSION vector UPDATE"
+    if available is None or _numbers(available) < OLDEST_EXTENSION:
+        remedy = f"install it on the server, then {remedy}"
+    return f"found pgvector {installed}, expected {_EXPECTED}; {remedy}"
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """Return the leading numbers of a version: '18.4 (Debian 18.4-1)' is (18, 4)."""
-    parts = version.split()[0].split(".")
-    return tuple(int(part) for part in parts if part.isdigit())
+    """Return the leading numbers of a version: '18.4 (Debian 18.4-1)' is (18, 4), '17rc1' is (17, 1)."""
+    return tuple(int(number) for number in re.findall(r"\d+", version.split()[0]))

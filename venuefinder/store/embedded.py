@@ -31,10 +31,11 @@ from venuefinder.store.embedded_folder import (
     make_data_folder,
     make_database_folder,
     make_socket_folder,
+    remove_socket,
     remove_socket_folder,
 )
-from venuefinder.store.embedded_postmaster import Postmaster, read_postmaster
-from venuefinder.store.embedded_runner import runner_for
+from venuefinder.store.embedded_postmaster import Postmaster, forget_postmaster, read_postmaster
+from venuefinder.store.embedded_runner import new_runner, runner_for
 from venuefinder.store.embedded_settings import PORT, settings, this_machine
 from venuefinder.store.locks import FileLock
 
@@ -164,9 +165,8 @@ class EmbeddedPostgres:
     def _launch(self, alive: FileLock) -> None:
         """Start the server in the background, holding the lock `alive` through all its processes."""
         binaries = self._binaries or find_binaries()
-        runner = runner_for(self.folder)
         if is_unused(self.folder):
-            make_database_folder(self.folder, runner, binaries)
+            make_database_folder(self.folder, new_runner(), binaries)
         check_database_folder(self.folder)
         runner = runner_for(self.folder).able_to_use(self.folder, binaries / "postgres")
         self._forget_killed_server()
@@ -179,15 +179,15 @@ class EmbeddedPostgres:
     def _forget_killed_server(self) -> None:
         """Clear what a killed server left. None of ours lives: we hold the lock that its processes would hold."""
         left = read_postmaster(self.folder)
-        if left is None:
-            return
-        if left.is_alive() and left.works_here():
+        if left is not None and left.is_alive():
             raise DatabaseUnavailableError(
                 f"embedded PostgreSQL: {self.folder} is in use by a server that VenueFinder did not start "
                 f"(process {left.pid}); stop it: kill -INT {left.pid}"
             )
-        left.forget()
-        remove_socket_folder(left.socket_folder, self.folder)
+        if left is not None:
+            remove_socket_folder(left.socket_folder, self.folder)
+        remove_socket(self.folder)
+        forget_postmaster(self.folder)
 
     def _stop(self) -> None:
         """End the server as `pg_ctl stop -m fast` does, and wait until its last process is gone."""

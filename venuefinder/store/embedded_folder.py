@@ -11,6 +11,7 @@ from pathlib import Path
 
 from venuefinder.errors import ConfigurationError, DatabaseUnavailableError
 from venuefinder.store.embedded_runner import Runner
+from venuefinder.store.embedded_settings import PORT, SYNC_METHOD
 
 VERSION = 18
 USER = "venuefinder"
@@ -18,7 +19,7 @@ LOCALES = ("C.UTF-8", "en_US.UTF-8", "C")
 """Character classes for the full-text parser, the best first. Order and case are built in and need no locale."""
 SOCKET_PATH_BYTES = 103 if sys.platform == "darwin" else 107
 """`sun_path` less its closing zero."""
-SOCKET_FILE = ".s.PGSQL.5432"
+SOCKET_FILE = f".s.PGSQL.{PORT}"
 SOCKET_PREFIX = "venuefinder-"
 UNFINISHED = "postgres.new-"
 
@@ -72,6 +73,7 @@ def _initdb(folder: Path, runner: Runner, binaries: Path) -> None:
     command: list[str | Path] = [binaries / "initdb", "-D", folder]
     command += [f"--username={USER}", "--auth=trust", "--encoding=UTF8"]
     command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    command += [f"--sync-method={SYNC_METHOD}"]
     for locale in LOCALES:
         result = runner.run([*command, f"--lc-ctype={locale}"])
         if result.returncode == 0:
@@ -119,14 +121,18 @@ def make_socket_folder(folder: Path, runner: Runner) -> Path:
     return made
 
 
+def remove_socket(socket_folder: Path) -> None:
+    """Remove the socket of a server that was killed: its lock names a process id, which may live again."""
+    for name in (SOCKET_FILE, f"{SOCKET_FILE}.lock"):
+        (socket_folder / name).unlink(missing_ok=True)
+
+
 def remove_socket_folder(socket_folder: Path | None, folder: Path) -> None:
     """Remove the temporary socket folder of a server that ended."""
-    if socket_folder is None or socket_folder == folder:
-        return
-    with suppress(OSError):
-        for name in (SOCKET_FILE, f"{SOCKET_FILE}.lock"):
-            (socket_folder / name).unlink(missing_ok=True)
-        socket_folder.rmdir()
+    if socket_folder is not None and socket_folder != folder:
+        with suppress(OSError):
+            remove_socket(socket_folder)
+            socket_folder.rmdir()
 
 
 def _fits(folder: Path) -> bool:

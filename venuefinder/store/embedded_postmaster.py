@@ -21,28 +21,23 @@ class Postmaster:
     ready: bool = False
 
     def is_alive(self) -> bool:
-        """Return whether a PostgreSQL process of the folder's owner has this id."""
-        try:
-            process = psutil.Process(self.pid)
-            ended = process.status() == psutil.STATUS_ZOMBIE
-            return not ended and process.name() == "postgres" and process.uids().real == self.folder.stat().st_uid
-        except psutil.NoSuchProcess:
-            return False
+        """Return whether this process is a PostgreSQL of the folder's owner that works in the folder.
 
-    def works_here(self) -> bool:
-        """Return whether that process works in the folder; the server of another may have its id by now."""
+        Another program, or the server of another folder, may have its id by now.
+        """
         try:
             process = psutil.Process(self.pid)
-            try:
-                return Path(process.cwd()) == self.folder
-            except psutil.AccessDenied:  # another user's process, and no right to trace it
-                return str(self.folder) in process.cmdline()
+            if process.status() == psutil.STATUS_ZOMBIE or process.name() != "postgres":
+                return False
+            return process.uids().real == self.folder.stat().st_uid and self._is_home_of(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             return False
 
-    def forget(self) -> None:
-        """Remove the file; only for who knows that none of the server's processes lives."""
-        (self.folder / FILE).unlink(missing_ok=True)
+    def _is_home_of(self, process: psutil.Process) -> bool:
+        try:
+            return Path(process.cwd()) == self.folder
+        except psutil.AccessDenied:  # root in a container may not trace the processes of another user
+            return str(self.folder) in process.cmdline()
 
 
 def read_postmaster(folder: Path) -> Postmaster | None:
@@ -56,3 +51,8 @@ def read_postmaster(folder: Path) -> Postmaster | None:
         return Postmaster(folder, pid) if pid > 0 else None
     socket_folder = Path(os.fsdecode(lines[SOCKET_FOLDER])) if lines[SOCKET_FOLDER] else None
     return Postmaster(folder, pid, socket_folder, lines[STATUS].strip() == b"ready")
+
+
+def forget_postmaster(folder: Path) -> None:
+    """Remove the file, be it damaged; only for who knows that none of the server's processes lives."""
+    (folder / FILE).unlink(missing_ok=True)

@@ -19,6 +19,10 @@ PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ", "TMPDIR")
 """The server sees no other variable: no API key, and no PG* that would change its behaviour."""
 
 
+def _environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"LC_ALL": "C"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runner:
     """Runs programs as one user; `uid` None means as the calling one."""
@@ -26,7 +30,7 @@ class Runner:
     uid: int | None = None
     gid: int | None = None
     capability: str | None = None
-    environment: Mapping[str, str] = field(default_factory=lambda: _environment())
+    environment: Mapping[str, str] = field(default_factory=_environment)
 
     def run(self, command: Sequence[str | Path]) -> "subprocess.CompletedProcess[str]":
         """Run to the end; returns the exit status with stdout and stderr together, as text."""
@@ -107,12 +111,15 @@ class Runner:
         return common | {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
+def new_runner() -> Runner:
+    """Return who is to own a new database: the caller, or the system user that root lends, made when missing."""
+    return _as_system_user() if os.geteuid() == 0 else Runner()
+
+
 def runner_for(folder: Path) -> Runner:
-    """Return who may run the server of this data folder, which need not exist yet."""
+    """Return who may run the server of this database: its owner. Raises DatabaseUnavailableError."""
     if os.geteuid() != 0:
         return _as_caller(folder)
-    if not folder.exists():
-        return _as_system_user()
     owner = folder.stat()
     if owner.st_uid == 0:
         raise DatabaseUnavailableError(
@@ -123,17 +130,17 @@ def runner_for(folder: Path) -> Runner:
 
 
 def _as_caller(folder: Path) -> Runner:
-    if folder.exists() and folder.stat().st_uid != os.geteuid():
+    owner = folder.stat().st_uid
+    if owner != os.geteuid():
         raise DatabaseUnavailableError(
-            f"embedded PostgreSQL: {folder} belongs to the user with id {folder.stat().st_uid}, this process runs as "
+            f"embedded PostgreSQL: {folder} belongs to the user with id {owner}, this process runs as "
             f"{os.geteuid()}; run as the owner or choose another VENUEFINDER_DATA_DIR"
         )
     return Runner()
 
 
 def _as_system_user() -> Runner:
-    """Return the user that root lends, made when missing."""
-    import pwd
+    import pwd  # not on Windows
 
     try:
         entry = pwd.getpwnam(SYSTEM_USER)
@@ -154,7 +161,3 @@ def _make_system_user() -> None:
             f"embedded PostgreSQL: it refuses to run as root, and the system user {SYSTEM_USER!r} cannot be made "
             f"({reason}); run as an ordinary user, make that user, or set DATABASE_URL"
         )
-
-
-def _environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"LC_ALL": "C"}

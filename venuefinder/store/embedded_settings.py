@@ -8,6 +8,8 @@ from pathlib import Path
 import psutil
 
 MB = 1024 * 1024
+SYNC_METHOD = "syncfs" if sys.platform == "linux" else "fsync"
+"""How a whole data folder is written out: Linux does it at once, others file by file."""
 PORT = 5432
 """Names the socket file; nothing listens on TCP."""
 SHARED_MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - looked at, never written to
@@ -56,6 +58,7 @@ def settings(machine: Machine, socket_folder: Path) -> dict[str, str]:
         "max_parallel_maintenance_workers": str(helpers),
         "max_worker_processes": str(8 + helpers),
         "dynamic_shared_memory_type": _shared_memory_type(machine, maintenance),
+        "recovery_init_sync_method": SYNC_METHOD,
         # Nothing replicates from this server, so bulk loads into new tables need not go through the log.
         "wal_level": "minimal",
         "max_wal_senders": "0",
