@@ -111,7 +111,7 @@ def demanding_server(embedded_server: EmbeddedPostgres) -> str:
     with embedded_server.administer() as connection:
         connection.execute("SELECT pg_reload_conf()")
         connection.execute("DROP ROLE IF EXISTS guarded")
-        connection.execute("CREATE ROLE guarded LOGIN HORSE 'another'")
+        connection.execute("CREATE ROLE guarded LOGIN PASSWORD 'another'")
     return embedded_server.url().replace("venuefinder@/", "guarded:{}@/")
 
 
