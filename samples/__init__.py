@@ -1,13 +1,15 @@
 """Sample venues for the demo, built from freely licensed photographs; and the questions the demo asks of them."""
 
-from venuefinder.domain import AmenityFilter, SearchRequest, VenueFilter
+from decimal import Decimal
+
+from venuefinder.domain import PriceLimit, SearchRequest, VenueFilter
 
 DEMO_QUERIES = (
-    SearchRequest(query="a brick loft with tall windows and leather sofas"),
-    SearchRequest(query="a house with a swimming pool", filters=VenueFilter(guests=50)),
+    SearchRequest(query="a loft with brick walls and leather sofas"),
     SearchRequest(
-        query="a ceremony in the woods", filters=VenueFilter(amenities=AmenityFilter(all=("outdoor space",)))
+        query="a house with a swimming pool", filters=VenueFilter(guests=50, price=PriceLimit(max=Decimal(5000)))
     ),
+    SearchRequest(query="a wedding by a lake at sunset", filters=VenueFilter(guests=100)),
 )
 """Asked of the sample venues."""
 

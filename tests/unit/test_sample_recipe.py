@@ -63,12 +63,14 @@ def test_filters_have_something_to_choose_from():
 def admits(request: SearchRequest, recipe: VenueRecipe) -> bool:
     wanted, venue = request.filters, recipe.venue
     fits = (venue.capacity.largest() or 0) >= (wanted.guests or 0)
-    here = wanted.city is None or wanted.city == venue.city.casefold()
-    return fits and here and set(wanted.amenities.all) <= set(venue.amenities)
+    limit, price = wanted.price, venue.price
+    pays = limit is None or (price is not None and price.currency == limit.currency and price.amount <= limit.max)
+    return fits and pays
 
 
 @pytest.mark.parametrize("request_", DEMO_QUERIES, ids=lambda request: request.query)
 def test_the_demo_asks_for_what_is_there(request_):
+    assert set(request_.filters.model_fields_set) <= {"guests", "price"}
     assert sum(admits(request_, recipe) for recipe in RECIPE) >= 4
 
 
