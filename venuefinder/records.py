@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,3 +132,13 @@ class LeftOut:
     other_currency: int = 0
     unknown_price: int = 0
     unknown_capacity: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnfinishedRun:
+    """An ingestion run that did not come to its end."""
+
+    source: str
+    """A path: what `venuefinder ingest` was given."""
+    started_at: datetime
+    state: Literal["failed", "interrupted"]

@@ -50,13 +50,18 @@ class FakeEncoder:
     def encode_texts(self, texts: Sequence[str]) -> Embeddings:
         """Encode the colours a text names; other texts get a fixed direction of their own: `float32 [N, 16]`."""
         self.texts.extend(texts)
-        rows = [self._from_text(text) for text in texts]
+        rows = [self._from_text(self._cut(text)) for text in texts]
         vectors = np.array(rows, dtype=np.float32).reshape(len(rows), self.space.dimension)
         return checked(vectors, self.space, what=f"{len(rows)} texts")
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count words, plus a start and an end."""
         return [len(text.split()) + 2 for text in texts]
+
+    def _cut(self, text: str) -> str:
+        words = text.split()
+        room = self.space.facts.context_length - 2
+        return text if len(words) <= room else " ".join(words[:room])
 
     def _from_colour(self, colour: np.ndarray) -> np.ndarray:
         vector = np.zeros(self.space.dimension)

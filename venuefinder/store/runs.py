@@ -8,11 +8,22 @@ from typing import Any, Literal
 from sqlalchemy import func, insert, text, update
 
 from venuefinder.errors import InputError
-from venuefinder.records import StoredSpace
+from venuefinder.records import StoredSpace, UnfinishedRun
 from venuefinder.store.database import Database
 from venuefinder.store.tables import ingestion_failures, ingestion_runs
 
 RunState = Literal["done", "failed", "interrupted"]
+UNFINISHED = """
+SELECT source, started_at, CASE state WHEN 'running' THEN 'interrupted' ELSE state END AS state
+FROM (SELECT DISTINCT ON (source) * FROM ingestion_runs ORDER BY source, id DESC) latest
+WHERE state <> 'done' AND NOT EXISTS (
+    SELECT FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND (classid::bigint << 32 | objid::bigint) = hashtextextended(source, 0))
+ORDER BY started_at DESC
+"""
+"""The latest run of each source, unless it ended well or its lock (`exclusively`) says that it is still going on."""
 
 
 class RunRepository:
@@ -58,3 +69,11 @@ class RunRepository:
         values = {"state": state, "finished_at": func.now(), "report": json.loads(json.dumps(report))}
         with self._database.begin() as connection:
             connection.execute(update(ingestion_runs).where(ingestion_runs.c.id == run_id).values(values))
+
+    def unfinished(self) -> list[UnfinishedRun]:
+        """Return the sources whose latest run did not come to its end, the latest first; runs going on left out."""
+        with self._database.connect() as connection:
+            return [
+                UnfinishedRun(source=row.source, started_at=row.started_at, state=row.state)
+                for row in connection.execute(text(UNFINISHED))
+            ]
