@@ -1,7 +1,8 @@
 """Search: words in, ranked venues out, each with the photo that matched."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 from typing import Protocol
@@ -11,11 +12,11 @@ from numpy.typing import NDArray
 
 from venuefinder.answers import LeftOutAnswer, PhotoAnswer, SearchAnswer, VenueHit, photo_url
 from venuefinder.background import SpaceCatalogue, ensure_background
-from venuefinder.domain import EmbeddingSpace, SearchRequest, VenueFilter
+from venuefinder.domain import EmbeddingSpace, SearchRequest, Venue, VenueFilter
 from venuefinder.errors import SpaceError
 from venuefinder.protocols import TextEncoder
 from venuefinder.ranking import RankedVenue, rank
-from venuefinder.records import LeftOut, StoredPhoto, StoredSpace, StoredVenue, VenueScores
+from venuefinder.records import LeftOut, StoredPhoto, StoredSpace, VenueScores
 
 SPACE_SECONDS = 10.0
 """How long a service trusts what it read of its space before it looks again."""
@@ -44,16 +45,24 @@ class VenueIndex(Protocol):
 class VenueReader(Protocol):
     """Where search reads the venues it found."""
 
-    def by_ids(self, venue_ids: Collection[int]) -> Mapping[int, StoredVenue]:
-        """Return the venues of these row ids."""
+    def shown(self, photo_of: Mapping[int, int | None]) -> Mapping[int, tuple[Venue, StoredPhoto | None]]:
+        """Return each venue, by row id, with the one photo asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedQuery:
+    """A query's embedding `float32 [D]`, unit norm, and how many tokens the query has before it is cut."""
+
+    vector: NDArray[np.float32]
+    tokens: int
 
 
 class QueryEncoder:
-    """Encodes queries with the model's template, and remembers the last ones. Thread-safe."""
+    """Encodes queries, and remembers the last ones. Thread-safe."""
 
     def __init__(self, encoder: TextEncoder) -> None:
         self._encoder = encoder
-        self._remembered: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._remembered: OrderedDict[str, EncodedQuery] = OrderedDict()
         self._lock = Lock()
 
     @property
@@ -61,18 +70,18 @@ class QueryEncoder:
         """The encoder behind the cache."""
         return self._encoder
 
-    def encode(self, query: str) -> NDArray[np.float32]:
-        """Return the query's embedding, `float32 [D]`, unit norm."""
+    def encode(self, query: str) -> EncodedQuery:
+        """Return the query's embedding."""
         with self._lock:
             if query in self._remembered:
                 self._remembered.move_to_end(query)
                 return self._remembered[query]
-        vector: NDArray[np.float32] = self._encoder.encode_texts([query])[0]
+        encoded = EncodedQuery(self._encoder.encode_texts([query])[0], self._encoder.count_tokens([query])[0])
         with self._lock:
-            self._remembered[query] = vector
+            self._remembered[query] = encoded
             while len(self._remembered) > CACHED_QUERIES:
                 self._remembered.popitem(last=False)
-        return vector
+        return encoded
 
 
 class Search:
@@ -89,22 +98,22 @@ class Search:
     def answer(self, request: SearchRequest) -> SearchAnswer:
         """Rank the venues that pass the filters. Raises SpaceError when nothing was embedded by this encoder."""
         space = self._current_space()
-        vector = self._queries.encode(request.query)
-        candidates = self._index.candidates(vector, space=space, where=request.filters, limit=request.limit)
+        query = self._queries.encode(request.query)
+        candidates = self._index.candidates(query.vector, space=space, where=request.filters, limit=request.limit)
         ranked = rank(candidates, photo=space.photo_background, description=space.text_background, limit=request.limit)
-        stored = self._venues.by_ids([venue.venue_id for venue in ranked])
+        shown = self._venues.shown({venue.venue_id: venue.photo_id for venue in ranked})
+        still_there = [venue for venue in ranked if venue.venue_id in shown]
         left_out = self._index.left_out(request.filters)
         return SearchAnswer(
             results=[
-                _hit(place, venue, stored[venue.venue_id], space)
-                for place, venue in enumerate((venue for venue in ranked if venue.venue_id in stored), start=1)
+                _hit(place, venue, shown[venue.venue_id], space) for place, venue in enumerate(still_there, start=1)
             ],
             left_out=LeftOutAnswer(
                 other_currency=left_out.other_currency,
                 unknown_price=left_out.unknown_price,
                 unknown_capacity=left_out.unknown_capacity,
             ),
-            warnings=self._warnings(request.query, space),
+            warnings=_warnings(query.tokens, space.space.facts.context_length),
             space=space.space.name,
         )
 
@@ -125,27 +134,26 @@ class Search:
             raise SpaceError(f"space {space.space.name!r}: nothing is embedded yet; run: venuefinder ingest PATH")
         return space
 
-    def _warnings(self, query: str, space: StoredSpace) -> list[str]:
-        length = space.space.facts.context_length
-        tokens = self._queries.encoder.count_tokens([query])[0]
-        if tokens <= length:
-            return []
-        return [f"query: {tokens} tokens, but the encoder reads {length}; what comes after them was not searched"]
+
+def _warnings(tokens: int, context_length: int) -> list[str]:
+    if tokens <= context_length:
+        return []
+    return [f"query: {tokens} tokens, but the encoder reads {context_length}; what comes after them was not searched"]
 
 
-def _hit(place: int, ranked: RankedVenue, stored: StoredVenue, space: StoredSpace) -> VenueHit:
+def _hit(place: int, ranked: RankedVenue, shown: tuple[Venue, StoredPhoto | None], space: StoredSpace) -> VenueHit:
     background = space.photo_background
-    shown = next((photo for photo in stored.photos.values() if photo.id == ranked.photo_id), None)
+    venue, photo = shown
     percentile = None
     if background and ranked.cosine is not None:
         percentile = round(background.percentile(ranked.cosine), 2)
     return VenueHit(
         rank=place,
-        venue=stored.venue,
+        venue=venue,
         score=round(ranked.score, 4),
         probability=None,
         percentile=percentile,
-        photo=photo_answer(shown) if shown else None,
+        photo=photo_answer(photo) if photo else None,
     )
 
 

@@ -38,6 +38,8 @@ def _problem(detail: dict[str, Any]) -> Problem:
         return Problem(field, "nothing", "this field is required")
     if detail["type"] == "extra_forbidden":
         return Problem(field, shown(detail["input"]), "there is no such field; check its spelling")
+    if detail["type"] == "too_long" and isinstance(detail["input"], str):
+        return Problem(field, shown(detail["input"]), f"at most {detail['ctx']['max_length']} characters are allowed")
     message = str(detail["msg"]).removeprefix("Value error, ")
     return Problem(field, shown(detail["input"]), message[:1].lower() + message[1:])
 

@@ -23,8 +23,9 @@ CANDIDATES_PER_HIT = 3
 """Candidates scored for each venue asked for, so that the other leg can still lift one."""
 LEAST_CANDIDATES = 30
 ROWS_PER_CANDIDATE = 4
-"""Photo rows first read for each candidate wanted; read four times as many while venues are missing."""
+"""Photo rows first read for each candidate wanted."""
 MOST_ROWS = 50_000
+LEAST_EF_SEARCH = 100
 PHOTOS_PER_VENUE = 3
 """Best photos of a venue that come back with it."""
 
@@ -87,7 +88,9 @@ class NearestVenues:
         wanted = max(limit * CANDIDATES_PER_HIT, LEAST_CANDIDATES)
         with self._cursor() as cursor:
             leg = _Leg(cursor, HalfVector(vector), space, where)
-            venues = leg.venues("photo_embeddings", wanted, limit) | leg.venues("description_embeddings", wanted, limit)
+            photos = wanted * ROWS_PER_CANDIDATE * space.space.facts.views
+            venues = leg.venues("photo_embeddings", wanted, limit, rows=photos)
+            venues |= leg.venues("description_embeddings", wanted, limit, rows=wanted)
             return leg.scores(sorted(venues))
 
     def left_out(self, where: VenueFilter) -> LeftOut:
@@ -117,17 +120,20 @@ class _Leg:
         found = condition(where)
         self._cursor = cursor
         self._space = space
+        self._ef_search = 0
         self._parameters = {"vector": vector, "space": space.id} | found.parameters
         passing = f"SELECT v.id FROM venues v WHERE {found.sql()}"  # noqa: S608 - the values are parameters
         self._condition = f"AND venue_id IN ({passing})" if found.clauses else ""
 
-    def venues(self, table: str, wanted: int, limit: int) -> set[int]:
-        """Return the `wanted` venues nearest in `table`; fewer than `limit` only if there are no more."""
-        rows = wanted * ROWS_PER_CANDIDATE * self._space.space.facts.views
+    def venues(self, table: str, wanted: int, limit: int, *, rows: int) -> set[int]:
+        """Return about the `wanted` venues nearest in `table`; fewer than `limit` only if there are no more.
+
+        `rows` are read first, four times as many while fewer than two thirds of the venues wanted are among them.
+        """
         while True:
             found = self._nearest_rows(table, rows)
             venues = set(found)
-            if len(venues) >= wanted or len(found) < rows or rows >= MOST_ROWS:
+            if 3 * len(venues) >= 2 * wanted or len(found) < rows or rows >= MOST_ROWS:
                 break
             rows *= 4
         return venues if len(venues) >= limit else self._exactly(table, wanted)
@@ -146,13 +152,20 @@ class _Leg:
         ]
 
     def _nearest_rows(self, table: str, rows: int) -> list[int]:
-        self._cursor.execute(SESSION, {"ef_search": min(max(rows, 100), 1000)})
+        self._widen(rows)
         statement = (
             f"SELECT venue_id FROM {table} WHERE space_id = %(space)s {self._condition} "  # noqa: S608 - our names
             f"ORDER BY (embedding::halfvec({self._space.space.dimension})) <#> %(vector)s LIMIT %(rows)s"
         )
         found = self._cursor.execute(statement.encode(), self._parameters | {"rows": rows})
         return [row[0] for row in found]
+
+    def _widen(self, rows: int) -> None:
+        """Let the index look at enough candidates for `rows` rows; one round trip for as long as that is enough."""
+        ef_search = min(max(rows, LEAST_EF_SEARCH), 1000)
+        if ef_search > self._ef_search:
+            self._cursor.execute(SESSION, {"ef_search": ef_search})
+            self._ef_search = ef_search
 
     def _exactly(self, table: str, wanted: int) -> set[int]:
         """Read every row that passes the filter: an approximate index may end early, this cannot."""

@@ -1,13 +1,14 @@
 """Venues with their rooms, photos and embeddings: read many at once, write a batch atomically."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from pgvector import HalfVector
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from venuefinder.domain import Venue
 from venuefinder.errors import NotFoundError
 from venuefinder.records import PhotoDraft, StoredPhoto, StoredSpace, StoredVenue, VenueDraft
 from venuefinder.store.database import Database
@@ -35,11 +36,17 @@ class VenueRepository:
         with self._database.connect() as connection:
             return _load(connection, venues.c.external_id.in_(external_ids), space.id if space else 0)
 
-    def by_ids(self, venue_ids: Collection[int]) -> dict[int, StoredVenue]:
-        """Return the venues of these row ids."""
+    def shown(self, photo_of: Mapping[int, int | None]) -> dict[int, tuple[Venue, StoredPhoto | None]]:
+        """Return each venue, by row id, with the one photo asked for. Venues gone meanwhile are absent."""
+        of_photos = select(photos).where(photos.c.id.in_([photo for photo in photo_of.values() if photo is not None]))
         with self._database.connect() as connection:
-            loaded = _load(connection, venues.c.id.in_(venue_ids), 0)
-        return {venue.id: venue for venue in loaded.values()}
+            found = connection.execute(select(venues).where(venues.c.id.in_(photo_of))).mappings().all()
+            rooms_of = _rooms_of(connection, photo_of)
+            photo_by_id = {row["id"]: photo_from(dict(row)) for row in connection.execute(of_photos).mappings()}
+        return {
+            row["id"]: (venue_from(dict(row), rooms_of[row["id"]]), photo_by_id.get(photo_of[row["id"]] or 0))
+            for row in found
+        }
 
     def photo(self, photo_id: int) -> StoredPhoto | None:
         """Return one photo, None when there is none by that id."""
@@ -110,10 +117,7 @@ def _load(connection: Connection, condition: Any, space_id: int) -> dict[str, St
     )
     query = select(venues, described.exists().label("described")).where(condition)
     found = {row["id"]: row for row in connection.execute(query).mappings()}
-    rooms_of: dict[int, list[Any]] = defaultdict(list)
-    in_order = select(rooms).where(rooms.c.venue_id.in_(found)).order_by(rooms.c.venue_id, rooms.c.position)
-    for room in connection.execute(in_order).mappings():
-        rooms_of[room["venue_id"]].append(room)
+    rooms_of = _rooms_of(connection, found)
     photos_of: dict[int, dict[str, StoredPhoto]] = defaultdict(dict)
     for photo in connection.execute(_photos_of(found, space_id)).mappings():
         photos_of[photo["venue_id"]][photo["uri"]] = photo_from(dict(photo))
@@ -127,6 +131,14 @@ def _load(connection: Connection, condition: Any, space_id: int) -> dict[str, St
         )
         for venue_id, row in found.items()
     }
+
+
+def _rooms_of(connection: Connection, venue_ids: Iterable[int]) -> dict[int, list[Any]]:
+    in_order = select(rooms).where(rooms.c.venue_id.in_(venue_ids)).order_by(rooms.c.venue_id, rooms.c.position)
+    rooms_of: dict[int, list[Any]] = defaultdict(list)
+    for room in connection.execute(in_order).mappings():
+        rooms_of[room["venue_id"]].append(room)
+    return rooms_of
 
 
 def _photos_of(venue_ids: Iterable[int], space_id: int) -> Any:
