@@ -3,18 +3,22 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from venuefinder.answers import SearchAnswer, VenueHit
-from venuefinder.domain import Price, SearchRequest
+from venuefinder.domain import Price, SearchRequest, VenueFilter
 
 if TYPE_CHECKING:
     from venuefinder.doctor import Check
 
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
-STATES = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "failed": "[red]failed[/]"}
+WIDTH = 120
+"""Characters a line where there is no terminal to ask."""
+STATES = {"ok": "green", "warning": "yellow", "failed": "red"}
+STATE_WIDTH = max(map(len, STATES))
 
 
 def plain(value: object) -> str:
@@ -30,12 +34,13 @@ def say(message: str) -> None:
 def show_answer(request: SearchRequest, answer: SearchAnswer) -> None:
     """Print the ranked venues as a table."""
     console = Console(highlight=False)
-    table = Table(title=plain(f"“{request.query}”"), title_justify="left", header_style="bold")
-    for name, justify in (("#", "right"), ("venue", "left"), ("score", "right"), ("photo that matched", "left")):
-        table.add_column(name, justify="right" if justify == "right" else "left")
-    table.add_column("place")
-    table.add_column("capacity", justify="right")
-    table.add_column("price", justify="right")
+    if not console.is_terminal:
+        console = Console(highlight=False, width=WIDTH)
+    asked = " · ".join((f"“{request.query}”", *filter_words(request.filters)))
+    table = Table(title=plain(asked), title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("#", "venue", "score", "beats", "photo that matched", "place", "capacity", "price"):
+        right = name in ("#", "score", "beats", "capacity", "price")
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
     for hit in answer.results:
         table.add_row(*_cells(hit))
     console.print(table)
@@ -45,14 +50,14 @@ def show_answer(request: SearchRequest, answer: SearchAnswer) -> None:
 
 def _cells(hit: VenueHit) -> list[str]:
     venue = hit.venue
-    percentile = f" ({hit.percentile:.0f} %)" if hit.percentile is not None else ""
     place = ", ".join(part for part in (venue.city, venue.country) if part)
     largest = max((room.capacity.largest() or 0 for room in venue.rooms), default=0)
     capacity = max(venue.capacity.largest() or 0, largest)
     return [
         str(hit.rank),
         plain(venue.name),
-        f"{hit.score:.2f}{percentile}",
+        f"{hit.score:.2f}",
+        "-" if hit.percentile is None else f"{hit.percentile:.0f} %",
         plain(hit.photo.uri) if hit.photo else "-",
         plain(place) or "-",
         str(capacity) if capacity else "-",
@@ -67,6 +72,20 @@ def price_words(price: Price) -> str:
     return f"{symbol}{amount} / {price.unit}" if symbol else f"{amount} {price.currency} / {price.unit}"
 
 
+def filter_words(filters: VenueFilter) -> list[str]:
+    """Return the filters as people say them."""
+    words = [word for word in (filters.kind, filters.city and f"in {filters.city.title()}") if word]
+    if filters.guests:
+        words.append(f"{filters.guests} guests{f' {filters.layout}' if filters.layout else ''}")
+    if filters.price:
+        symbol = SYMBOLS.get(filters.price.currency, f"{filters.price.currency} ")
+        words.append(f"at most {symbol}{filters.price.max:,}")
+    words += [f"with {name}" for name in filters.amenities.all]
+    if filters.amenities.any:
+        words.append(f"with {' or '.join(filters.amenities.any)}")
+    return words + [f"without {name}" for name in filters.amenities.none]
+
+
 def notes(request: SearchRequest, answer: SearchAnswer) -> list[str]:
     """Return what the table cannot say: warnings, and what the filters left out."""
     lines = list(answer.warnings)
@@ -79,7 +98,9 @@ def notes(request: SearchRequest, answer: SearchAnswer) -> list[str]:
         lines.append(f"{left_out.unknown_price} venues without a price: left out")
     if left_out.unknown_capacity:
         lines.append(f"{left_out.unknown_capacity} venues that do not say how many they hold: left out")
-    if not answer.results:
+    if answer.results:
+        lines.append("beats: the share of unrelated photo-query pairs that the photo's match is stronger than")
+    else:
         lines.append("no venue passes these filters; take one away")
     return lines
 
@@ -90,7 +111,8 @@ def show_checks(checks: Iterable["Check"]) -> bool:
     failed = False
     for check in checks:
         failed |= check.state == "failed"
-        console.print(f"{STATES[check.state]:>9} [bold]{plain(check.name)}[/]: {plain(check.found)}")
+        state = f"[{STATES[check.state]}]{check.state:>{STATE_WIDTH}}[/]"
+        console.print(f"{state}  [bold]{plain(check.name)}[/]: {plain(check.found)}")
         if check.remedy:
-            console.print(f"          {plain(check.remedy)}", style="dim")
+            console.print(f"{'':{STATE_WIDTH}}  → {plain(check.remedy)}", style="dim")
     return failed
