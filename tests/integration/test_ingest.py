@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from venuefinder.store.database import Database
 
 from ingest.runner import ingest
 from ingest.sources import open_source
@@ -16,6 +15,7 @@ from tests.catalogues import VENUES, Quiet, paint, run, write_folder, write_mani
 from venuefinder.bootstrap import Services
 from venuefinder.errors import InputError
 from venuefinder.settings import Settings
+from venuefinder.store.database import Database
 from venuefinder.testing import FakeEncoder
 
 CONTENT = """

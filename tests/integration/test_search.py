@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 from sqlalchemy import text
-from venuefinder.store.database import Database
 
 from tests.catalogues import run, write_folder
 from venuefinder.bootstrap import Services
 from venuefinder.domain import SearchRequest, VenueFilter
 from venuefinder.errors import SpaceError
 from venuefinder.settings import Settings
+from venuefinder.store.database import Database
 from venuefinder.store.nearest import NearestVenues
 from venuefinder.testing import FakeEncoder
 
@@ -160,7 +160,8 @@ def crowd(database: Database, tmp_path: Path) -> Services:
             text(
                 "INSERT INTO photo_embeddings (space_id, photo_id, view, venue_id, embedding) "
                 "SELECT :space, id, 0, venue_id, l2_normalize(CAST(CAST(numbers AS real[]) AS halfvec)) FROM photos, "
-                "LATERAL (SELECT array_agg(random() - 0.5) AS numbers FROM generate_series(1, 16) WHERE photos.id > 0) r"
+                "LATERAL (SELECT array_agg(random() - 0.5) AS numbers FROM generate_series(1, 16) "
+                "WHERE photos.id > 0) r"
             ),
             {"space": space.id},
         )
