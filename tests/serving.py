@@ -59,3 +59,13 @@ def problem_of(response: httpx2.Response, status: int, name: str) -> Mapping[str
     assert body["title"]
     assert body["instance"] == f"urn:uuid:{response.headers['x-request-id']}"
     return body
+
+
+def exchanged(api: httpx2.Client, sent: bytes) -> bytes:
+    """Send bytes that no proper client would, and return all that comes back until the service hangs up."""
+    with socket.create_connection(("127.0.0.1", api.base_url.port), timeout=STARTING_SECONDS) as connection:
+        connection.sendall(sent)
+        received = b""
+        while chunk := connection.recv(65_536):
+            received += chunk
+    return received

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Path, UploadFile, status
+from fastapi import APIRouter, File, Form, Path, Response, UploadFile, status
 
 from venuefinder.answers import PhotoAnswer
 from venuefinder.api import problems
 from venuefinder.api.dependencies import AccessOf
 from venuefinder.api.examples import problem_responses
 from venuefinder.api.problems import printable
-from venuefinder.api.routes.venues import Id
+from venuefinder.api.routes.venues import Id, stored_venue
 from venuefinder.api.schemas import PhotosAnswer
 from venuefinder.domain import Caption, Line
 from venuefinder.errors import InputError
@@ -36,7 +36,7 @@ PhotoId = Annotated[int, Path(ge=1, le=2**63 - 1, description="A photo's `id`.",
 )
 def list_photos(external_id: Id, access: AccessOf) -> PhotosAnswer:
     """Return the photos of a venue, in order."""
-    return PhotosAnswer(photos=_answers(access.catalogue().require(external_id).photos.values()))
+    return PhotosAnswer(photos=_answers(stored_venue(access, external_id).photos.values()))
 
 
 @router.post(
@@ -90,6 +90,7 @@ def upload_photos(
     operation_id="deletePhoto",
     summary="Remove a photo of a venue",
     status_code=status.HTTP_204_NO_CONTENT,
+    response_class=Response,
     responses=problem_responses(problems.UNAUTHORISED, problems.NOT_FOUND, problems.INVALID, problems.UNAVAILABLE),
 )
 def delete_photo(external_id: Id, photo_id: PhotoId, access: AccessOf) -> None:

@@ -1,0 +1,41 @@
+"""The API on a real socket and a real PostgreSQL, one a module; tests there use venue ids of their own."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from tests.conftest import create_database, drop_database
+from tests.serving import served
+from venuefinder.bootstrap import Services
+from venuefinder.settings import Settings
+from venuefinder.store.database import open_database
+from venuefinder.store.embedded import EmbeddedPostgres
+from venuefinder.testing import FakeEncoder
+
+MAX_PHOTO_BYTES = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def api_services(
+    embedded_server: EmbeddedPostgres, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Services]:
+    """Services with the fake encoder, and a database that is this module's."""
+    name = f"api_{uuid4().hex[:8]}"
+    folder = tmp_path_factory.mktemp("api")
+    create_database(embedded_server, name, template_database)
+    settings = Settings(_env_file=None, data_dir=folder / "data", max_photo_bytes=MAX_PHOTO_BYTES, max_pixels=2_000_000)
+    with (
+        open_database(embedded_server.url(name), folder) as database,
+        Services(settings, encoder=FakeEncoder(), database=database) as services,
+    ):
+        yield services
+    drop_database(embedded_server, name)
+
+
+@pytest.fixture(scope="module")
+def api(api_services: Services) -> Iterator[httpx2.Client]:
+    """A client of the API."""
+    with served(api_services) as client:
+        yield client
