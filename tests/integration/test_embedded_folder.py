@@ -91,7 +91,8 @@ def test_nothing_is_open_to_others(embedded_server: EmbeddedPostgres) -> None:
     assert mode(folder) == mode(socket.parent) == mode(data_dir / "postgres.locks") == mode(socket) == 0o700
     assert mode(data_dir / "postgres.log") == 0o600
     assert [path for path in folder.rglob("*") if not path.is_symlink() and mode(path) & 0o077] == []
-    assert psutil.Process(embedded_server.pid).net_connections(kind="inet") == []
+    with embedded_server.administer() as connection:
+        assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
 
 
 def test_modes_and_owners_of_the_folders_around_stay(tmp_path: Path) -> None:
@@ -167,3 +168,8 @@ def test_file_in_the_way_of_the_data_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     with pytest.raises(DatabaseUnavailableError, match=r"File exists: .*data.*VENUEFINDER_DATA_DIR"):
         EmbeddedPostgres(tmp_path / "data").start()
+
+
+def test_programs_out_of_reach_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnavailableError, match=r"cannot use .* with .*missing.*VENUEFINDER_DATA_DIR"):
+        new_runner().able_to_use(tmp_path, tmp_path / "missing")

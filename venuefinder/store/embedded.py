@@ -75,7 +75,12 @@ class EmbeddedPostgres:
             self._locks.mkdir(mode=0o700, exist_ok=True)
             with FileLock(self._locks / "start"):
                 self._join(self._running())
-        except (OSError, psycopg.Error) as error:
+        except psycopg.Error as error:
+            self.close()
+            raise DatabaseUnavailableError(
+                f"embedded PostgreSQL in {self.data_dir}: {error}; run the command again, or see {self._log}"
+            ) from error
+        except OSError as error:
             raise DatabaseUnavailableError(
                 f"embedded PostgreSQL in {self.data_dir}: {error}; the folder must be on a local disk with free "
                 "space and belong to this user; VENUEFINDER_DATA_DIR chooses another"
