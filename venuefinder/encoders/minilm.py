@@ -5,7 +5,7 @@ longer than a search. A test holds it equal to transformers' BertModel.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -65,10 +65,8 @@ class MiniLM:
         """Encode N texts, cut after 256 tokens: `float32 [N, 384]`, L2 norm 1."""
         # One text at a time: encode_batch starts threads that outlive the call and break later forks.
         tokens = [self._tokenizer.encode(text).ids for text in texts]
-        order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
         vectors = np.empty((len(tokens), WIDTH), dtype=np.float32)
-        for start in range(0, len(order), CHUNK):
-            chunk = order[start : start + CHUNK]
+        for chunk in _chunks([len(row) for row in tokens]):
             vectors[chunk] = self._forward([tokens[index] for index in chunk])
         return vectors
 
@@ -85,6 +83,18 @@ class MiniLM:
         means = (states * present[..., None]).sum(dim=1) / lengths[:, None]
         pooled: NDArray[np.float32] = nn.functional.normalize(means, dim=1).cpu().numpy()
         return pooled
+
+
+def _chunks(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Group indexes by length, so that no text is padded to more than about twice its own."""
+    chunk: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
+        if chunk and (len(chunk) == CHUNK or lengths[index] > 2 * lengths[chunk[0]] + 8):
+            yield chunk
+            chunk = []
+        chunk.append(index)
+    if chunk:
+        yield chunk
 
 
 class _Bert(nn.Module):
