@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 MIN_PHOTOS = 8
 """With fewer, random weights could pass."""
 RIGHT_FIRST = 0.75
-"""Share of photos whose own text must be first among all. By chance 12 of 16 come about once in 10^12 times."""
+"""Share of photos whose own text must be first among all. By chance 12 of 16 come less than once in 10^11 times."""
 TOLERANCES = {"float32": 1e-3, "float16": 1e-2, "bfloat16": 3e-2}
 """Largest difference of one value of a unit vector between batch and single, by dtype. float32 leaves room for TF32
 convolutions (10 bits of mantissa), which CUDA uses by default."""

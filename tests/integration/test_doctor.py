@@ -294,3 +294,15 @@ def test_a_record_that_cannot_be_written_is_a_failed_check(tmp_path):
     checks = list(check_models(services, tmp_path))
 
     assert (checks[-1].name, checks[-1].state) == ("record", "failed")
+
+
+def test_a_run_on_drawn_pictures_is_never_recorded_as_passed(tmp_path, monkeypatch):
+    monkeypatch.setattr("venuefinder.doctor.known_photos.find_spec", {}.get)
+    record = tmp_path / "verified.jsonl"
+
+    checks = list(check_models(Services(Settings(data_dir=tmp_path), encoder=FakeEncoder()), record))
+
+    assert [check.name for check in checks if check.state == "failed"] == []
+    assert (checks[0].state, "say little" in checks[0].found) == ("warning", True)
+    assert "make demo" in str(checks[0].remedy)
+    assert json.loads(record.read_text())["passed"] is False
