@@ -21,6 +21,7 @@ from tests.checkpoints import (
     write_config,
     write_siglip,
 )
+from venuefinder.encoders.export import export_checkpoint
 from venuefinder.encoders.registry import load_encoder
 from venuefinder.errors import ConfigurationError, EncoderUnavailableError, EncodingError
 
@@ -250,6 +251,12 @@ def test_loading_leaves_logging_alone_and_says_nothing_of_random_weights(clip, c
     assert "random" not in caplog.text
 
 
+def test_a_model_is_exported_with_its_tokenizer(siglip, tmp_path):
+    export_checkpoint(f"open_clip:local-dir:{siglip}", tmp_path / "exported")
+
+    assert load(tmp_path / "exported").space.key == load(siglip).space.key
+
+
 class TestPublished:
     """`open_clip:<model>/<pretrained>`, from a hub cache that an earlier download left."""
 
@@ -294,6 +301,13 @@ class TestPublished:
         write_config(clip, config)
 
         assert encoder.space.key == load(clip).space.key
+
+    @pytest.mark.usefixtures("cache")
+    @pytest.mark.parametrize("tag", ["test", "quick"])
+    def test_an_exported_model_is_the_same_space(self, tmp_path, tag):
+        export_checkpoint(f"open_clip:Tiny/{tag}", tmp_path / "exported")
+
+        assert load(tmp_path / "exported").space.key == load_encoder(f"open_clip:Tiny/{tag}", device="cpu").space.key
 
     @pytest.mark.usefixtures("cache")
     def test_weights_that_cannot_be_downloaded(self):

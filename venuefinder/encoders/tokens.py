@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class Tokens:
     def fingerprint(self) -> str:
         """Return the ids of fixed texts: equal where two tokenizers do the same."""
         return str(self.ids(PROBES).tolist())
+
+    def save(self, folder: Path) -> None:
+        """Write the tokenizer's files; CLIP's own comes with open_clip and has none."""
+        if hasattr(self._tokenizer, "save_pretrained"):
+            self._tokenizer.save_pretrained(str(folder))
 
     def _filled(self, text: str) -> str:
         # Not str.format: braces in a query are just braces.
