@@ -38,7 +38,8 @@ class RunRepository:
 
         The lock is the connection's: it goes with the process, however that ends.
         """
-        with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with self._database.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")  # no transaction stays open for the whole run
             taken = connection.scalar(
                 text("SELECT pg_try_advisory_lock(hashtextextended(:source, 0))"), {"source": source}
             )

@@ -45,7 +45,6 @@ def upgrade(database: Database, revision: str = "head") -> None:
     with database.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
         command.upgrade(_config(connection), revision)
-    database.engine.dispose()  # connections made before the extension do not know its types
 
 
 def downgrade(database: Database, revision: str = "base") -> None:
