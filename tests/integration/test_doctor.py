@@ -1,14 +1,17 @@
 """Everything the doctor can find, found, with its remedy; on a real Postgres."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
+from typer.testing import CliRunner
 
 from tests.catalogues import run, write_folder
+from venuefinder import cli
 from venuefinder.bootstrap import Services
 from venuefinder.doctor import Check, check_models, diagnose
 from venuefinder.doctor.check import Step, carried_out, ok
@@ -17,6 +20,7 @@ from venuefinder.settings import Settings
 from venuefinder.store.database import Database, open_database
 from venuefinder.testing import FakeEncoder
 
+VERIFIED = Path(__file__).parents[2] / "docs" / "models" / "verified.jsonl"
 IN_DATABASE = ("pgvector", "schema", "embeddings", "ingestion runs", "originals")
 
 
@@ -306,3 +310,28 @@ def test_a_run_on_drawn_pictures_is_never_recorded_as_passed(tmp_path, monkeypat
     assert (checks[0].state, "say little" in checks[0].found) == ("warning", True)
     assert "make demo" in str(checks[0].remedy)
     assert json.loads(record.read_text())["passed"] is False
+
+
+def test_the_command_prints_every_remedy_and_fails(bare_database_url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", bare_database_url)
+    monkeypatch.setenv("VENUEFINDER_ENCODER", "clip")
+
+    done = CliRunner().invoke(cli.app, ["doctor"])
+
+    assert done.exit_code == 1
+    assert "encoder: encoder 'clip' is unknown" in done.stdout
+    assert "set VENUEFINDER_ENCODER" in done.stdout
+    assert "run: venuefinder init" in done.stdout
+
+
+def test_the_starter_passes_and_is_the_one_on_record():
+    """After a new fit: make demo, then venuefinder doctor --models --record docs/models/verified.jsonl."""
+    records = map(json.loads, VERIFIED.read_text().splitlines())
+
+    done = CliRunner().invoke(cli.app, ["doctor", "--models"])
+
+    assert done.exit_code == 0, done.stdout
+    assert "12 photographs of scikit-image" in done.stdout
+    shipped = re.search(r"starter@[0-9a-f]{8}", done.stdout)
+    assert shipped
+    assert shipped[0] in {f"starter@{record['space'][:8]}" for record in records if record["encoder"] == "starter"}
