@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+from venuefinder.doctor.model import STARTER
+
 FOLDER = Path(__file__).parents[2] / "docs" / "models"
 RECORDS = [json.loads(line) for line in (FOLDER / "verified.jsonl").read_text().splitlines()]
 ROWS = re.findall(
@@ -24,3 +26,13 @@ def test_every_verified_model_has_a_record_that_says_so():
 
 def test_records_name_nothing_of_the_machine_that_made_them():
     assert [record["encoder"] for record in RECORDS if "/" in record["encoder"].partition("local-dir:")[2]] == []
+
+
+def test_what_the_doctor_says_of_the_starter_is_what_its_card_says():
+    card = (FOLDER / "starter.md").read_text()
+    said = [f".{round(float(percent) * 10)}" for percent in re.findall(r"([\d.]+) %", STARTER)]
+
+    assert len(said) == 3
+    assert re.search(rf"\| description \| \*\*as shipped\*\* \| \S+ ± \.\d+\*\* \| \*\*{said[0]} ", card)
+    assert re.search(rf"\| CLIP ViT-B-32 \(OpenAI\) \| {said[1]} \|", card)
+    assert re.search(rf"\| SigLIP ViT-B-16 \| {said[2]} \|", card)
