@@ -11,8 +11,8 @@ from venuefinder.settings import Settings
 PROBE_SIDE = 256
 """Pixels."""
 STARTER = (
-    "the starter is not CLIP, and far from it: for 73.1 % of descriptions the photo is among the first 5 of 100. In a much "
-    "harder test, first of COCO's 5,000, CLIP ViT-B-32 finds 30.4 % and SigLIP ViT-B-16 47.8 % as published, "
+    "the starter is not CLIP, and far from it: for 73.1 % of descriptions the photo is among the first 5 of 100. In a "
+    "much harder test, first of COCO's 5,000, CLIP ViT-B-32 finds 30.4 % and SigLIP ViT-B-16 47.8 % as published, "
     "and the starter far less"
 )
 """Figures: docs/models/starter.md."""
