@@ -14,7 +14,7 @@ from ingest.tally import Tally
 from ingest.writer import Writer
 from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
-from venuefinder.store.runs import RunState
+from venuefinder.records import RunState
 
 PLANNED_AT_ONCE = 200
 """Venues compared with the database in one query."""

@@ -25,6 +25,8 @@ from pydantic import (
 
 Layout = Literal["seated", "standing", "theatre", "classroom", "boardroom", "cabaret"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 PriceUnit = Literal["event", "hour", "day", "head"]
 EXTERNAL_ID_PATTERN = r"^[A-Za-z0-9._~-]{1,200}$"
 CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")

@@ -28,6 +28,8 @@ NORM_TOLERANCE = 1e-3
 MIRROR_COSINE = 0.7
 REPEATED = 4
 """Photos that are encoded again, alone and mirrored: enough to see, few enough for large models on a CPU."""
+NAMED = 4
+"""Missed photos that are named."""
 FILLER = "a hall with tables and chairs "
 
 
@@ -124,7 +126,7 @@ def _right_text_first(encoded: _Encoded) -> Finding:
     number = len(encoded.photos)
     found = f"for {share:.0%} of {number} photos (chance {1 / number:.0%}, required {encoded.required:.0%})"
     found += f"; the right photo first for {found_photos:.0%} of the texts"
-    found += f"; missed: {', '.join(missed)}" if missed else ""
+    found += f"; missed: {', '.join(missed[:NAMED])}{', …' * (len(missed) > NAMED)}" if missed else ""
     return Finding(
         "right text first",
         share >= encoded.required,

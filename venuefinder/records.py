@@ -12,6 +12,9 @@ from venuefinder.calibration import Background
 from venuefinder.domain import EmbeddingSpace, Venue
 from venuefinder.protocols import Embeddings
 
+RunState = Literal["done", "failed", "interrupted"]
+"""How an ingestion run ended."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoFile:

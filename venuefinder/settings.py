@@ -1,15 +1,13 @@
 """Settings: environment variables, or `.env` in the working directory. Read by entry points and bootstrap only."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from venuefinder.domain import Device, Dtype
 from venuefinder.errors import ConfigurationError
-
-Device = Literal["auto", "cpu", "cuda", "mps"]
-Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
 
 class Settings(BaseSettings):

@@ -83,7 +83,7 @@ def _downloaded(pair: str, config: dict[str, Any]) -> Path:
     # Whatever the hub's client, its cache or the network raises, the weights are not here.
     except Exception as error:
         raise EncoderUnavailableError(
-            f"encoder: the weights of {pair} could not be downloaded ({first_line(error)}). Without a network, copy "
+            f"encoder: the weights of {pair} could not be downloaded ({first_line(error)}); without a network, copy "
             f"a folder with {CONFIG_FILE} and {WEIGHT_FILES[0]} here and set "
             f"VENUEFINDER_ENCODER=open_clip:local-dir:<path>; HF_HUB_OFFLINE=1 spares the waiting"
         ) from error

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from venuefinder.domain import Device, Dtype
 from venuefinder.errors import ConfigurationError
-from venuefinder.settings import Device, Dtype
 
 if TYPE_CHECKING:
     import torch

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from venuefinder.domain import EmbeddingSpace, ModelFacts
+from venuefinder.domain import Dtype, EmbeddingSpace, ModelFacts
 from venuefinder.encoders.checked import checked
 from venuefinder.encoders.checkpoints import find_checkpoint
 from venuefinder.encoders.device import resolve_dtype
@@ -18,7 +18,6 @@ from venuefinder.encoders.proven import fingerprint, load_model, load_tokens
 from venuefinder.encoders.tokens import Tokens
 from venuefinder.errors import EncodingError
 from venuefinder.protocols import Embeddings, Pixels
-from venuefinder.settings import Dtype
 
 TEXTS_A_FORWARD = 64
 """Bounds memory when many texts come at once."""

@@ -4,10 +4,10 @@ import importlib
 from types import ModuleType
 from typing import Any
 
+from venuefinder.domain import Device, Dtype
 from venuefinder.encoders.device import resolve_device
 from venuefinder.errors import ConfigurationError, EncoderUnavailableError
 from venuefinder.protocols import Encoder
-from venuefinder.settings import Device, Dtype
 
 ACCEPTED = "starter, open_clip:<model>/<pretrained> or open_clip:local-dir:<path>"
 OPEN_CLIP = "open_clip:"

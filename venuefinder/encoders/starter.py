@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from venuefinder.domain import EmbeddingSpace, ModelFacts
+from venuefinder.domain import Device, Dtype, EmbeddingSpace, ModelFacts
 from venuefinder.encoders.checked import checked
 from venuefinder.encoders.device import resolve_device, resolve_dtype
 from venuefinder.encoders.starter_views import SIZE, VIEWS, two_views
 from venuefinder.errors import EncoderUnavailableError
 from venuefinder.protocols import Embeddings, Pixels
-from venuefinder.settings import Device, Dtype
 
 if TYPE_CHECKING:
     from venuefinder.encoders.efficientnet import EfficientNetLite0

@@ -3,16 +3,15 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import func, insert, text, update
 
 from venuefinder.errors import InputError
-from venuefinder.records import StoredSpace, UnfinishedRun
+from venuefinder.records import RunState, StoredSpace, UnfinishedRun
 from venuefinder.store.database import Database
 from venuefinder.store.tables import ingestion_failures, ingestion_runs
 
-RunState = Literal["done", "failed", "interrupted"]
 UNFINISHED = """
 SELECT source, started_at, CASE state WHEN 'running' THEN 'interrupted' ELSE state END AS state
 FROM (SELECT DISTINCT ON (source) * FROM ingestion_runs ORDER BY source, id DESC) latest
