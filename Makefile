@@ -30,7 +30,7 @@ serve: setup ## serve the HTTP API on 127.0.0.1:8000
 bench: setup ## ingestion against its ceiling, search latency, memory
 	$(BIN)/python -m benchmarks.ingest_throughput
 	$(BIN)/python -m benchmarks.search_latency
-	$(BIN)/python -m benchmarks.ingest_memory
+	$(BIN)/python -m benchmarks.ingest_scale
 
 lock: ## resolve the dependencies anew, for every platform
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
