@@ -12,8 +12,8 @@ PROBE_SIDE = 256
 """Pixels."""
 STARTER = (
     "the starter is not CLIP, and far from it: for 73.1 % of descriptions the photo is among the first 5 of 100. In a "
-    "much harder test, first of COCO's 5,000, CLIP ViT-B-32 finds 30.4 % and SigLIP ViT-B-16 47.8 % as published, "
-    "the starter was not measured there and would find far fewer"
+    "much harder test, first of COCO's 5,000, CLIP ViT-B-32 finds 30.4 % and SigLIP ViT-B-16 47.8 % as published; "
+    "the starter was not measured there"
 )
 """Figures: docs/models/starter.md."""
 BETTER = "VENUEFINDER_ENCODER=open_clip:ViT-B-16-SigLIP2/webli"
