@@ -39,11 +39,15 @@ async def get_health() -> HealthAnswer:
     responses={200: {"description": "Everything works"}, **problem_responses(problems.NOT_READY)},
 )
 def get_readiness(access: AccessOf, request: Request) -> Response:
-    """Check the database, its schema, the encoder and its embedding space; name each that fails and the remedy.
+    """Check the encoder, the database, its schema and the embedding space; name what is not ready and the remedy.
 
     Why it fails is in the log, not in the answer: this path wants no key.
     """
-    parts = [_state(part, check, remedy, access.services) for part, check, remedy in CHECKS]
+    parts: list[PartState] = []
+    for part, check, remedy in CHECKS:
+        # Each part stands on those before it: without tables there is no space to look for.
+        ready = all(before.ready for before in parts) and _works(part, check, access.services)
+        parts.append(PartState(part=part, ready=ready, remedy=None if ready else remedy))
     failing = [part.part for part in parts if not part.ready]
     if failing:
         detail = f"{', '.join(failing)}: not ready; see parts"
@@ -79,10 +83,10 @@ CHECKS: tuple[tuple[str, Callable[[Services], None], str], ...] = (
 )
 
 
-def _state(part: str, check: Callable[[Services], None], remedy: str, services: Services) -> PartState:
+def _works(part: str, check: Callable[[Services], None], services: Services) -> bool:
     try:
         check(services)
     except VenueFinderError as error:
         logger.warning("not ready: %s: %s", part, error)
-        return PartState(part=part, ready=False, remedy=remedy)
-    return PartState(part=part, ready=True)
+        return False
+    return True

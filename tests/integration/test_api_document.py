@@ -1,0 +1,143 @@
+"""The OpenAPI document: what a client is generated from."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+from venuefinder.answers import SearchAnswer
+from venuefinder.api import schemas
+from venuefinder.api.problems import MEDIA_TYPE, Problem
+from venuefinder.api.routes import health, images, photos, search, venues
+from venuefinder.domain import SearchRequest
+
+Document = dict[str, Any]
+MODELS: dict[str, type[BaseModel]] = {
+    model.__name__: model
+    for model in (
+        Problem,
+        SearchAnswer,
+        SearchRequest,
+        schemas.HealthAnswer,
+        schemas.PhotosAnswer,
+        schemas.ReadyAnswer,
+        schemas.VenueAnswer,
+        schemas.VenueBody,
+    )
+}
+
+
+@pytest.fixture(scope="module")
+def document(api: httpx2.Client) -> Document:
+    """The document as served."""
+    response = api.get("/openapi.json")
+    assert response.headers["content-type"] == "application/json"
+    return dict(response.json())
+
+
+def operations(document: Document) -> Iterator[tuple[str, Document]]:
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            yield path, operation
+
+
+def contents(operation: Document) -> Iterator[tuple[str, str, Document]]:
+    """Yield (status or 'body', media type, content) of an operation."""
+    for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+        yield "body", media_type, content
+    for status, response in operation["responses"].items():
+        for media_type, content in response.get("content", {}).items():
+            yield status, media_type, content
+
+
+def nodes(value: Any) -> Iterator[Document]:
+    if isinstance(value, dict):
+        yield value
+        for child in value.values():
+            yield from nodes(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from nodes(child)
+
+
+def test_it_has_the_routes_there_are(document: Document) -> None:
+    routers = [module.router for module in (health, images, photos, search, venues)]
+    served = {
+        (route.path, method.lower())
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    }
+
+    assert {(path, method) for path, methods in document["paths"].items() for method in methods} == served
+    names = "deletePhoto deleteVenue getHealth getPhotoImage getReadiness getVenue listPhotos putVenue searchVenues"
+    assert {operation["operationId"] for _, operation in operations(document)} == {*names.split(), "uploadPhotos"}
+
+
+def test_every_operation_is_described(document: Document) -> None:
+    tags = {tag["name"] for tag in document["tags"]}
+    for _, operation in operations(document):
+        assert operation["summary"]
+        assert operation["description"]
+        assert set(operation["tags"]) <= tags
+
+
+def test_every_body_and_answer_has_an_example_that_its_own_model_takes(document: Document) -> None:
+    seen = 0
+    for path, operation in operations(document):
+        for status, media_type, content in contents(operation):
+            if media_type in ("multipart/form-data", "image/jpeg", "image/webp"):
+                continue
+            model = MODELS[content["schema"]["$ref"].rpartition("/")[2]]
+            assert content["examples"], (path, status)
+            for name, example in content["examples"].items():
+                taken = model.model_validate(example["value"], strict=media_type == MEDIA_TYPE)
+                seen += 1
+                if status != "body":
+                    assert taken.model_dump(mode="json", exclude_none=model is Problem) == example["value"], (
+                        path,
+                        name,
+                    )
+    assert seen > 40
+
+
+def test_problems_are_problems_of_the_status_they_stand_under(document: Document) -> None:
+    for path, operation in operations(document):
+        failures = {status for status in operation["responses"] if status >= "400"}
+        assert path == "/healthz" or failures
+        assert path.startswith("/v1/") == ("401" in failures)
+        for status in failures:
+            content = operation["responses"][status]["content"]
+            assert list(content) == [MEDIA_TYPE]
+            assert {example["value"]["status"] for example in content[MEDIA_TYPE]["examples"].values()} == {int(status)}
+
+
+def test_every_reference_leads_somewhere(document: Document) -> None:
+    names = {node["$ref"] for node in nodes(document["paths"]) if isinstance(node.get("$ref"), str)}
+    names |= {node["$ref"] for node in nodes(document["components"]) if isinstance(node.get("$ref"), str)}
+
+    assert {f"#/components/schemas/{name}" for name in document["components"]["schemas"]} >= names
+
+
+def test_money_is_a_number_in_and_out(document: Document) -> None:
+    answered = document["components"]["schemas"]["Price-Output"]["properties"]["amount"]
+
+    assert answered["type"] == "number"
+
+
+def test_the_key_is_documented_where_it_is_wanted(document: Document) -> None:
+    schemes = document["components"]["securitySchemes"]
+
+    assert {scheme["type"] for scheme in schemes.values()} == {"http", "apiKey"}
+    for path, operation in operations(document):
+        wanted = [set(choice) for choice in operation.get("security", [])]
+        assert wanted == ([{"bearer"}, {"apiKey"}, set()] if path.startswith("/v1/") else [])
+
+
+def test_it_names_no_other_host(document: Document) -> None:
+    assert "servers" not in document
+    assert not [node for node in nodes(document) if "externalDocs" in node]
