@@ -40,7 +40,8 @@ class Gate:
             return
         kind, detail, headers = refusal
         found = problems.problem(kind, detail, request_id=request_id_of(scope))
-        await problems.respond(found, headers)(scope, receive, send)
+        # Kept open, the connection would be read to the end of a body that nobody wants.
+        await problems.respond(found, {"Connection": "close", **headers})(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Refusal | None:
         headers = Headers(scope=scope)

@@ -1,6 +1,7 @@
 """Serve the API: on loopback, or anywhere once there is an API key."""
 
 import ipaddress
+import logging
 import signal
 import socket
 import threading
@@ -13,9 +14,12 @@ from venuefinder.api.app import create_app
 from venuefinder.bootstrap import Services
 from venuefinder.errors import ConfigurationError, RefusedToServeError
 
+logger = logging.getLogger("uvicorn.error")
+"""Uvicorn's log of what it does, which its configuration shows; given a socket, it does not say where it serves."""
 SHUTDOWN_SECONDS = 20
 """Requests under way get this long to end once the service is asked to stop."""
 BACKLOG = 128
+MAX_PORT = 65_535
 
 
 def serve(services: Services, host: str = "127.0.0.1", port: int = 8000) -> None:
@@ -31,8 +35,15 @@ def serve(services: Services, host: str = "127.0.0.1", port: int = 8000) -> None
         config = uvicorn.Config(
             app, server_header=False, proxy_headers=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS
         )
+        logger.info("VenueFinder is at %s (press Ctrl+C to end it)", address_of(listening))
         with _signals_end_serving():
             uvicorn.Server(config).run(sockets=[listening])
+
+
+def address_of(listening: socket.socket) -> str:
+    """Return the URL of a listening socket."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def bind(host: str, port: int, *, has_key: bool) -> socket.socket:
@@ -54,9 +65,11 @@ def bind(host: str, port: int, *, has_key: bool) -> socket.socket:
 
 def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:
     """Return the first address of a name; an empty host is every address, as sockets have it."""
+    if not 0 <= port <= MAX_PORT:  # getaddrinfo takes 70000 for 4464
+        raise ConfigurationError(f"port: found {port}, expected 0 to {MAX_PORT} (0: any free one)")
     try:
         found = socket.getaddrinfo(host or "0.0.0.0", port, type=socket.SOCK_STREAM)  # noqa: S104 - judged by `bind`
-    except (OSError, OverflowError, UnicodeError) as error:
+    except (OSError, UnicodeError) as error:
         raise ConfigurationError(f"host {host!r} port {port}: no such address ({error}); serve on 127.0.0.1") from error
     family, _, _, _, address = found[0]
     return socket.AddressFamily(family), (str(address[0]), int(address[1]))
