@@ -1,10 +1,10 @@
 """Ingestion at scale: peak memory while the catalogue grows tenfold, and the time unchanged photos take to pass.
 
 The photos are hard links to a few small ones and the encoder is a fake, so that what is measured is ours: reader,
-planner, pipeline, writer. Each size runs in a process of its own; the ratio is peak memory at the larger size over the
+planner, pipeline, writer; `--real` takes the configured encoder, at its price in time. Each size runs in a process of its own; the ratio is peak memory at the larger size over the
 smaller one, and the passing of unchanged photos over a bare walk of the same files that only asks their size and time.
 
-    python -m benchmarks.ingest_scale [--photos 1000 10000 100000]
+    python -m benchmarks.ingest_scale [--photos 1000 10000 100000] [--real]
 """
 
 import argparse
@@ -36,26 +36,28 @@ DIFFERENT = 50
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--real", action="store_true", help="the configured encoder instead of a fake")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
-        sys.stdout.write(json.dumps(measure(arguments.one)))
+        sys.stdout.write(json.dumps(measure(arguments.one, real=arguments.real)))
         return
-    show([in_a_process_of_its_own(photos) for photos in arguments.photos])
+    show([in_a_process_of_its_own(photos, real=arguments.real) for photos in arguments.photos])
 
 
-def in_a_process_of_its_own(photos: int) -> dict[str, float]:
+def in_a_process_of_its_own(photos: int, *, real: bool) -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks.ingest_scale", "--one", str(photos)]
+    command += ["--real"] if real else []
     run = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     result: dict[str, float] = json.loads(run.stdout)
     return result
 
 
-def measure(photos: int) -> dict[str, float]:
+def measure(photos: int, *, real: bool) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = link_photos(Path(scratch) / "photos", photos)
         settings = Settings(data_dir=Path(scratch) / "data", database_url=None, batch_size=32)
-        with Services(settings, encoder=FakeEncoder()) as services:
+        with Services(settings, encoder=None if real else FakeEncoder()) as services:
             upgrade(services.unchecked_database)
             first = seconds_of(folder, services)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -90,7 +92,7 @@ def walk(folder: Path) -> float:
 
 
 def show(results: list[dict[str, float]]) -> None:
-    table = Table(title="fake encoder, photos of 320 x 240")
+    table = Table(title="photos of 320 x 240")
     names = ("photos", "first run, s", "peak memory, MB", "over the smallest", "unchanged, s", "over a bare walk")
     for name in names:
         table.add_column(name, justify="right")
