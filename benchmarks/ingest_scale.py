@@ -1,8 +1,9 @@
 """Ingestion at scale: peak memory while the catalogue grows tenfold, and the time unchanged photos take to pass.
 
 The photos are hard links to a few small ones and the encoder is a fake, so that what is measured is ours: reader,
-planner, pipeline, writer; `--real` takes the configured encoder, at its price in time. Each size runs in a process of its own; the ratio is peak memory at the larger size over the
-smaller one, and the passing of unchanged photos over a bare walk of the same files that only asks their size and time.
+planner, pipeline, writer; `--real` takes the configured encoder, at its price in time. Each size runs in a process of
+its own; the ratio is peak memory at the larger size over the smaller one, and the passing of unchanged photos over a
+bare walk of the same files that only asks their size and time.
 
     python -m benchmarks.ingest_scale [--photos 1000 10000 100000] [--real]
 """
