@@ -1,7 +1,7 @@
 """Decode photos for requests, only a few at a time."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
@@ -20,7 +20,10 @@ class BoundedDecoder:
         self._turns = BoundedSemaphore(at_once or os.cpu_count() or 1)
 
     @contextmanager
-    def decoded(self, data: bytes, *, draft: int | None = None) -> Iterator[DecodedPhoto]:
-        """Decode one photo and hold the turn while it is used; raises ImageError. `draft` as in `decode_photo`."""
+    def decoded(self, read: Callable[[], bytes], *, draft: int | None = None) -> Iterator[DecodedPhoto]:
+        """Read and decode one photo, and hold the turn while it is used; raises ImageError, and what `read` raises.
+
+        `draft` as in `decode_photo`.
+        """
         with self._turns:
-            yield decode_photo(data, max_pixels=self._max_pixels, draft=draft)
+            yield decode_photo(read(), max_pixels=self._max_pixels, draft=draft)

@@ -105,7 +105,7 @@ class Uploads:
 
     def _prepared(self, file: Upload) -> tuple[PhotoContent, Pixels]:
         try:
-            with self._decoder.decoded(file.read(), draft=self._encoder.space.facts.image_size) as photo:
+            with self._decoder.decoded(file.read, draft=self._encoder.space.facts.image_size) as photo:
                 content = PhotoContent(
                     content_hash=photo.content_hash, width=photo.width, height=photo.height, format=photo.format
                 )

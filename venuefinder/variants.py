@@ -5,6 +5,7 @@ sent was decoded and encoded again by us, at full size too.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from venuefinder.decoding import BoundedDecoder
 from venuefinder.errors import ImageError, NotFoundError
@@ -51,17 +52,11 @@ class Variants:
         return rendered
 
     def _rendered(self, photo: StoredPhoto, variant: Variant) -> bytes:
-        data = self._original(photo)
+        read = partial(self._originals.read, photo.file.location)
         try:
-            with self._decoder.decoded(data, draft=variant.width) as decoded:
+            with self._decoder.decoded(read, draft=variant.width) as decoded:
                 if decoded.content_hash != photo.content.content_hash:
                     raise NotFoundError(f"photo {photo.id}: its original changed since; run venuefinder ingest again")
                 return thumbnail(decoded.image, width=variant.width or decoded.width, fmt=variant.format)
-        except ImageError as error:
-            raise NotFoundError(f"photo {photo.id}: its original can no longer be read: {error}") from error
-
-    def _original(self, photo: StoredPhoto) -> bytes:
-        try:
-            return self._originals.read(photo.file.location)
         except ImageError as error:
             raise NotFoundError(f"photo {photo.id}: its original can no longer be read: {error}") from error

@@ -1,6 +1,7 @@
 """The OpenAPI document: what a client is generated from."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -141,3 +142,15 @@ def test_the_key_is_documented_where_it_is_wanted(document: Document) -> None:
 def test_it_names_no_other_host(document: Document) -> None:
     assert "servers" not in document
     assert not [node for node in nodes(document) if "externalDocs" in node]
+
+
+def test_the_guide_shows_every_operation(document: Document) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+
+    for path, methods in document["paths"].items():
+        for method in methods:
+            assert f"`{method.upper()} {path}`" in guide
+    for content in (content for _, operation in operations(document) for *_, content in contents(operation)):
+        for name in content.get("examples", {}):
+            if content["schema"].get("$ref", "").endswith("/Problem"):
+                assert f"`{name}`" in guide

@@ -62,7 +62,10 @@ SEARCH_ANSWER: Example = {
     "space": "starter@1f3870be",
 }
 ALIVE: Example = {"status": "alive"}
-READY: Example = {"status": "ready", "space": "starter@1f3870be"}
+READY: Example = {
+    "status": "ready",
+    "parts": [{"part": part, "ready": True, "remedy": None} for part in ("encoder", "database", "schema", "space")],
+}
 ANSWERS = {
     "searchVenues": SEARCH_ANSWER,
     "getVenue": VENUE_ANSWER,

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from venuefinder.answers import Answer, PhotoAnswer
+from venuefinder.api.problems import PartState
 from venuefinder.domain import ExternalId, Venue
 
 
@@ -42,4 +43,4 @@ class ReadyAnswer(Answer):
     """Every part works."""
 
     status: str = Field(examples=["ready"])
-    space: str = Field(description="The embedding space that is searched.")
+    parts: list[PartState]

@@ -53,7 +53,7 @@ def get_readiness(access: AccessOf, request: Request) -> Response:
         detail = f"{', '.join(failing)}: not ready; see parts"
         found = problems.problem(problems.NOT_READY, detail, request_id=request_id_of(request.scope), parts=parts)
         return problems.respond(found, {"Retry-After": "10"})
-    answer = ReadyAnswer(status="ready", space=access.services.encoder.space.name)
+    answer = ReadyAnswer(status="ready", parts=parts)
     return JSONResponse(answer.model_dump())
 
 
