@@ -22,9 +22,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.photographs import photograph
+from ingest.progress import Quiet
 from ingest.runner import ingest
 from ingest.sources import open_source
-from tests.catalogues import Quiet
 from venuefinder.bootstrap import Services
 from venuefinder.settings import Settings
 from venuefinder.store.schema import upgrade

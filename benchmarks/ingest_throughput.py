@@ -22,9 +22,9 @@ from rich.table import Table
 from benchmarks.photographs import write_venues
 from ingest.decode import Decoder, ReadPhoto
 from ingest.planner import PhotoTask, plan
+from ingest.progress import Quiet
 from ingest.runner import ingest
 from ingest.sources import FoundVenue, open_source
-from tests.catalogues import Quiet
 from venuefinder.bootstrap import Services
 from venuefinder.protocols import Encoder, Pixels
 from venuefinder.settings import Settings

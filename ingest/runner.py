@@ -3,11 +3,11 @@
 import os
 from collections.abc import Iterator
 from itertools import islice
-from typing import Protocol
 
 from ingest.decode import Decoder
 from ingest.pipeline import Pipeline
 from ingest.planner import VenueWork, plan
+from ingest.progress import Progress
 from ingest.report import Failure, Report
 from ingest.sources import Found, FoundVenue, Source
 from ingest.tally import Tally
@@ -18,16 +18,6 @@ from venuefinder.records import RunState
 
 PLANNED_AT_ONCE = 200
 """Venues compared with the database in one query."""
-
-
-class Progress(Protocol):
-    """Told as a run goes on."""
-
-    def update(self, report: Report) -> None:
-        """Show the counts so far."""
-
-    def say(self, message: str) -> None:
-        """Show one line that matters."""
 
 
 def ingest(source: Source, services: Services, progress: Progress, *, verify: bool, prune: bool) -> Report:

@@ -7,6 +7,7 @@ from typing import Any
 
 from PIL import Image
 
+from ingest.progress import Quiet
 from ingest.report import Report
 from ingest.runner import ingest
 from ingest.sources import open_source
@@ -47,20 +48,6 @@ VENUES: Mapping[str, Mapping[str, Any]] = {
     },
     "white-loft": {"name": "White Loft", "photos": {"loft.jpg": "white"}},
 }
-
-
-class Quiet:
-    """Progress nobody watches, which keeps what was said."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def update(self, report: Report) -> None:
-        """Take no notice."""
-
-    def say(self, message: str) -> None:
-        """Keep it."""
-        self.said.append(message)
 
 
 def paint(path: Path, colour: str, *, size: tuple[int, int] = (64, 48)) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from ingest.progress import Quiet
 from ingest.runner import ingest
 from ingest.sources import open_source
-from tests.catalogues import VENUES, Quiet, paint, run, write_folder, write_manifest
+from tests.catalogues import VENUES, paint, run, write_folder, write_manifest
 from venuefinder.bootstrap import Services
 from venuefinder.errors import InputError
 from venuefinder.settings import Settings
