@@ -54,7 +54,7 @@ def plan(found: FoundVenue, stored: StoredVenue | None, *, source: str, verify: 
     """Decide what one venue needs. `verify` reads every photo again, whatever its size and time say."""
     tasks: list[PhotoTask] = []
     kept: list[PhotoDraft] = []
-    failures: list[Failure] = []
+    failures = [Failure(file.place, file.reason) for file in found.unusable]
     unchanged = 0
     photos = stored.photos if stored else {}
     listed = found.listing.all_photos()

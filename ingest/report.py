@@ -45,7 +45,7 @@ class Report:
         """Count a failure and keep it."""
         counts = self.photos if is_photo else self.venues
         counts.failed += 1
-        failure = Failure(uri, reason)
+        failure = Failure(_storable(uri), _storable(reason))
         if len(self.failures) < MAX_FAILURES_KEPT:
             self.failures.append(failure)
         return failure
@@ -58,3 +58,8 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON values."""
         return asdict(self)
+
+
+def _storable(text: str) -> str:
+    """Return text that JSON and PostgreSQL take, whatever bytes a file's name is made of."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")

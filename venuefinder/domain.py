@@ -32,6 +32,8 @@ EXTERNAL_ID_PATTERN = r"^[A-Za-z0-9._~-]{1,200}$"
 CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 MAX_PHOTOS = 10_000
 """Photos a venue, its rooms' included."""
+MAX_URI = 2000
+"""Characters of a photo's path. Spaces at either end belong to a file's name."""
 
 
 def _without_control_characters(text: str) -> str:
@@ -105,7 +107,9 @@ class Price(Value):
 class PhotoRef(Value):
     """A photo as a listing names it: `uri` is relative to the manifest or the venue's folder."""
 
-    uri: Annotated[Text, StringConstraints(min_length=1, max_length=2000)]
+    uri: Annotated[
+        str, StringConstraints(min_length=1, max_length=MAX_URI), AfterValidator(_without_control_characters)
+    ]
     caption: Caption | None = None
 
     @model_validator(mode="before")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ingest.sources.folder import FolderSource
+from ingest.sources.folder import FolderSource, is_utf8
 from ingest.sources.found import Found, FoundVenue, Source, Unreadable
 from ingest.sources.manifest import SUFFIXES, ManifestSource
 from venuefinder.errors import InputError
@@ -17,6 +17,8 @@ def open_source(path: Path) -> Source:
     """
     if not path.exists():
         raise InputError(f"{path}: no such file or folder; give a folder of venues or a manifest ({SUFFIXES})")
+    if not is_utf8(str(path.resolve())):
+        raise InputError(f"{path}: its path is not UTF-8, so it cannot be stored; rename the file or folder")
     if path.is_dir():
         return FolderSource(path.resolve())
     return ManifestSource(path.resolve())

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from ingest.sources.found import Found, FoundVenue, Unreadable, listing_from
-from venuefinder.domain import EXTERNAL_ID_PATTERN
+from venuefinder.domain import CONTROL_CHARACTER, EXTERNAL_ID_PATTERN, MAX_URI
 from venuefinder.errors import InputError, ListingError
 
 VENUE_FILE = "venue.json"
 MAX_VENUE_FILE = 5_000_000
 LEFT_BEHIND = {"thumbs.db", "desktop.ini", VENUE_FILE}
 """Not photos and not worth a word; files whose name starts with a dot neither."""
+UNNAMEABLE = (
+    f"its name cannot be stored: expected at most {MAX_URI:,} characters of UTF-8 and no control characters; rename it"
+)
 
 
 class FolderSource:
@@ -62,14 +65,18 @@ class FolderSource:
 
 
 def _read_venue(folder: Path) -> FoundVenue:
+    if not is_utf8(folder.name):
+        raise ListingError("the folder's name is not UTF-8; rename it")
     fields = _read_fields(folder / VENUE_FILE)
     fields.setdefault("external_id", external_id_of(folder.name))
     fields.setdefault("name", _name_of(folder.name))
-    photos = _photos_in(folder)
+    files = _files_in(folder)
+    photos = [uri for uri in files if _nameable(uri)]
     if not photos:
         raise ListingError("found no photos in this folder, expected at least one; add some, or remove the folder")
     fields["photos"] = _merged(fields, photos)
-    return FoundVenue(place=str(folder), listing=listing_from(fields), folder=folder)
+    unusable = tuple(Unreadable(place=str(folder / uri), reason=UNNAMEABLE) for uri in files if not _nameable(uri))
+    return FoundVenue(place=str(folder), listing=listing_from(fields), folder=folder, unusable=unusable)
 
 
 def _read_fields(path: Path) -> dict[str, Any]:
@@ -86,7 +93,7 @@ def _read_fields(path: Path) -> dict[str, Any]:
     return fields
 
 
-def _photos_in(folder: Path) -> list[str]:
+def _files_in(folder: Path) -> list[str]:
     """Return the files below `folder` as relative POSIX paths, sorted; links to folders are not followed."""
     found = []
     for parent, folders, files in os.walk(folder):
@@ -95,6 +102,15 @@ def _photos_in(folder: Path) -> list[str]:
             if name.lower() not in LEFT_BEHIND and not name.startswith("."):
                 found.append((Path(parent) / name).relative_to(folder).as_posix())
     return found
+
+
+def _nameable(uri: str) -> bool:
+    return len(uri) <= MAX_URI and not CONTROL_CHARACTER.search(uri)
+
+
+def is_utf8(path: str) -> bool:
+    """Return whether a path from the file system is text, not just bytes."""
+    return not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 def _merged(fields: dict[str, Any], uris: list[str]) -> list[Any]:

@@ -13,20 +13,22 @@ from venuefinder.validation import explained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """Something that should have been a venue or a photo, and why it is not."""
+
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundVenue:
     """A listing, where it stands, and the folder its photos are relative to."""
 
     place: str
     listing: Listing
     folder: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unreadable:
-    """Something that should have been a venue, and why it is not."""
-
-    place: str
-    reason: str
+    unusable: tuple[Unreadable, ...] = ()
+    """Files that would be photos of the venue, but cannot be listed."""
 
 
 Found = FoundVenue | Unreadable

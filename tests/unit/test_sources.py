@@ -1,6 +1,7 @@
 """Folders and manifests, well-formed and not."""
 
 import json
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,6 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from ingest.planner import plan
+from ingest.report import Report
 from ingest.sources import Found, FoundVenue, Unreadable, open_source
 from ingest.sources.folder import external_id_of
 from venuefinder.errors import InputError
@@ -101,6 +104,28 @@ def test_a_folder_without_photos_fails_alone(tmp_path: Path) -> None:
     assert isinstance(bad, Unreadable)
     assert "found no photos" in bad.reason
     assert "empty" in bad.place
+
+
+@pytest.mark.parametrize("name", [b"bad\xff.jpg", b"bell\x07.jpg"])
+def test_a_file_whose_name_cannot_be_stored_fails_alone(tmp_path: Path, name: bytes) -> None:
+    good = photo(tmp_path / "x" / " spaced .jpg")
+    Path(os.fsdecode(os.fsencode(good.parent) + b"/" + name)).write_bytes(good.read_bytes())
+    work = plan(only(tmp_path), None, source="s", verify=False)
+    assert [task.path for task in work.tasks] == [good]
+    (failed,) = work.failures
+    assert failed.reason.startswith("its name cannot be stored: expected at most 2,000 characters of UTF-8")
+
+
+def test_a_folder_whose_name_is_not_utf8_fails_alone(tmp_path: Path) -> None:
+    bytes_path = os.fsencode(tmp_path) + b"/dir\xff"
+    photo(Path(os.fsdecode(bytes_path)) / "a.jpg")
+    found = failure(tmp_path)
+    assert found.reason == "the folder's name is not UTF-8; rename it"
+    reported = Report().fail(found.place, "a\0b", is_photo=False)
+    assert reported.uri.encode().endswith(b"/dir\\udcff")
+    assert reported.reason == "a\\x00b"
+    with pytest.raises(InputError, match="its path is not UTF-8"):
+        open_source(Path(os.fsdecode(bytes_path)))
 
 
 def test_photos_without_a_venue_folder_are_explained(tmp_path: Path) -> None:
