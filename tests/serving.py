@@ -13,6 +13,7 @@ import uvicorn
 from PIL import Image
 
 from venuefinder.api.app import create_app
+from venuefinder.api.serving import address_of, bind
 from venuefinder.bootstrap import Services
 
 STARTING_SECONDS = 30
@@ -21,14 +22,13 @@ STARTING_SECONDS = 30
 @contextmanager
 def served(services: Services) -> Iterator[httpx2.Client]:
     """Serve on an ephemeral port of loopback, and yield a client of it."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with bind("127.0.0.1", 0, has_key=False) as listening:
         server = uvicorn.Server(uvicorn.Config(create_app(services), log_level="warning", server_header=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
             _wait(server, thread)
-            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            with httpx2.Client(base_url=url, timeout=60) as client:
+            with httpx2.Client(base_url=address_of(listening), timeout=60) as client:
                 yield client
         finally:
             server.should_exit = True

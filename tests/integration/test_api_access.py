@@ -156,6 +156,14 @@ def test_loopback_without_a_key(host: str) -> None:
         assert listening.getsockname()[0] in {"127.0.0.1", "127.1.2.3", "::1"}
 
 
+def test_answers_do_not_wait_for_the_callers_acknowledgement() -> None:
+    """Each answer on a kept connection once came 40 ms late."""
+    with bind("127.0.0.1", 0, has_key=False) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
 def test_any_address_with_a_key() -> None:
     with bind("0.0.0.0", 0, has_key=True) as listening:  # noqa: S104 - what a container serves on
         assert listening.getsockname()[0] == "0.0.0.0"  # noqa: S104 - what a container serves on
