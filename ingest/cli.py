@@ -89,8 +89,8 @@ def show(report: Report) -> None:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for failure in report.failures[:SHOWN_FAILURES]:
         console.print(f"[red]failed[/] {plain(failure.uri)}: {plain(failure.reason)}")
-    if report.failed > SHOWN_FAILURES:
-        console.print(f"… and {report.failed - SHOWN_FAILURES} more; all are in the report (--json)")
+    if len(report.failures) > SHOWN_FAILURES:
+        console.print(f"… and {len(report.failures) - SHOWN_FAILURES} more; all are in the report (--json)")
     console.print(f"venues: {_words(report.venues)}")
     console.print(f"photos: {_words(report.photos)}")
 

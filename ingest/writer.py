@@ -18,7 +18,8 @@ GROUP_PHOTOS = 500
 class Writer:
     """Groups venues into transactions of bounded size, on one thread of its own.
 
-    `tally` is called with each venue and what became of it, on the thread that calls `add`.
+    `tally` counts each venue and what became of it, on the thread that calls `add`. What the writing thread raises
+    comes out of the next `add`, or of leaving the block.
     """
 
     def __init__(self, catalogue: Catalogue, tally: Tally) -> None:
@@ -68,9 +69,7 @@ class Writer:
         try:
             return dict(self._catalogue.upsert(drafts))
         except InputError:
-            if len(drafts) == 1:
-                raise
-        return {draft.venue.external_id: self._write_alone(draft) for draft in drafts}
+            return {draft.venue.external_id: self._write_alone(draft) for draft in drafts}
 
     def _write_alone(self, draft: VenueDraft) -> Change | Failure:
         try:

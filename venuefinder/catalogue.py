@@ -20,7 +20,7 @@ class VenueStore(Protocol):
         """Return those of the venues that are stored, by external id."""
 
     def write(self, drafts: Sequence[VenueDraft], space: StoredSpace) -> None:
-        """Insert or update all of them, or none."""
+        """Insert or update all of them, or none; raises ListingError for what the database refuses."""
 
     def add_photos(self, external_id: str, drafts: Sequence[PhotoDraft], space: StoredSpace) -> None:
         """Insert or update photos of one stored venue, or raise NotFoundError."""
@@ -54,7 +54,8 @@ class Catalogue:
         """Store the drafts in one transaction, and return what became of each venue.
 
         Photos that a draft does not name stay. Descriptions are embedded where they changed, or have no embeddings
-        in this space yet; what is already as the draft says is not written again.
+        in this space yet; what is already as the draft says is not written again. Raises ListingError, with nothing
+        written, when the database refuses a value.
         """
         known = self.known([draft.venue.external_id for draft in drafts])
         changes = {draft.venue.external_id: change_of(draft, known.get(draft.venue.external_id)) for draft in drafts}

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
@@ -205,6 +206,50 @@ def test_one_bad_photo_stops_nothing(services: Services, folder: Path) -> None:
     with services.database.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM ingestion_failures")) == 3
         assert connection.scalar(text("SELECT report -> 'photos' ->> 'failed' FROM ingestion_runs")) == "3"
+
+
+def test_what_the_database_refuses_fails_its_venue_alone(services: Services, folder: Path) -> None:
+    with services.database.begin() as connection:
+        connection.execute(text("ALTER TABLE venues ADD CONSTRAINT no_barns CHECK (kind <> 'barn')"))
+        connection.execute(text("ALTER TABLE photo_embeddings ADD CONSTRAINT no_views CHECK (view > 5) NOT VALID"))
+    report = run(services, folder)
+    assert (report.venues.failed, report.photos.failed, services.venues.counts()) == (4, 7, (0, 0))
+    assert all("refused by the database" in failure.reason for failure in report.failures)
+    with services.database.begin() as connection:
+        connection.execute(text("ALTER TABLE photo_embeddings DROP CONSTRAINT no_views"))
+    report = run(services, folder)
+    assert (report.venues.new, report.venues.failed, report.photos.new, report.photos.failed) == (3, 1, 5, 2)
+    assert Path(report.failures[0].uri).name == "red-barn"
+    assert "venue 'red-barn': refused by the database" in report.failures[0].reason
+    assert "no_barns" in report.failures[0].reason
+    with services.database.connect() as connection:
+        assert connection.scalars(text("SELECT state FROM ingestion_runs ORDER BY id")).all() == ["done", "done"]
+
+
+def test_a_path_too_long_for_an_index_fails_its_venue_alone(services: Services, tmp_path: Path) -> None:
+    """PostgreSQL keeps no index entry above 2,704 bytes, and reports it as if the server could not go on."""
+    letters = np.random.default_rng(0).integers(0x4E00, 0x9FFF, (12, 80))
+    uri = "/".join("".join(map(chr, part)) for part in letters) + "/a.jpg"
+    venues = {"deep": {"name": "Deep", "photos": {uri: "red"}}, "flat": VENUES["white-loft"]}
+    report = run(services, write_folder(tmp_path / "venues", venues))
+    assert (report.venues.new, report.venues.failed) == (1, 1)
+    assert "venue 'deep': refused by the database (index row size" in report.failures[0].reason
+
+
+def test_what_breaks_the_writing_thread_fails_the_run(
+    services: Services, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("out of luck")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services.venues, "write", broken)
+        with pytest.raises(RuntimeError, match="out of luck"):
+            run(services, folder)
+    with services.database.connect() as connection:
+        state, report = connection.execute(text("SELECT state, report FROM ingestion_runs")).one()
+    assert (state, report["venues"]["read"], report["venues"]["new"]) == ("failed", 4, 0)
+    assert run(services, folder).venues.new == 4
 
 
 def test_a_missing_photo_is_reported_and_what_is_stored_stays(services: Services, tmp_path: Path) -> None:

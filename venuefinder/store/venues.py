@@ -12,6 +12,7 @@ from venuefinder.domain import Venue
 from venuefinder.errors import NotFoundError
 from venuefinder.records import PhotoDraft, StoredPhoto, StoredSpace, StoredVenue, VenueDraft
 from venuefinder.store.database import Database
+from venuefinder.store.refusals import refusals_explained
 from venuefinder.store.rows import photo_from, photo_row, room_row, venue_from, venue_row
 from venuefinder.store.tables import (
     description_embeddings,
@@ -55,13 +56,20 @@ class VenueRepository:
         return photo_from(dict(row._mapping)) if row else None
 
     def write(self, drafts: Sequence[VenueDraft], space: StoredSpace) -> None:
-        """Insert or update these venues in one transaction: all of them, or none."""
-        with self._database.begin() as connection:
-            _Writer(connection, space).write(sorted(drafts, key=lambda draft: draft.venue.external_id))
+        """Insert or update these venues in one transaction: all of them, or none.
+
+        Raises ListingError when the database refuses what one of them holds.
+        """
+        in_order = sorted(drafts, key=lambda draft: draft.venue.external_id)
+        with refusals_explained(_named(in_order)), self._database.begin() as connection:
+            _Writer(connection, space).write(in_order)
 
     def add_photos(self, external_id: str, drafts: Sequence[PhotoDraft], space: StoredSpace) -> None:
-        """Insert or update photos of one venue, which stays locked meanwhile; raises NotFoundError without it."""
-        with self._database.begin() as connection:
+        """Insert or update photos of one venue, which stays locked meanwhile.
+
+        Raises NotFoundError without it, ListingError when the database refuses a photo.
+        """
+        with refusals_explained(f"venue {external_id!r}"), self._database.begin() as connection:
             query = select(venues.c.id).where(venues.c.external_id == external_id).with_for_update()
             venue_id = connection.scalar(query)
             if venue_id is None:
@@ -109,6 +117,11 @@ class VenueRepository:
         with self._database.connect() as connection:
             for row in connection.execution_options(yield_per=5000).execute(query):
                 yield row.external_id, row.uri, row.location
+
+
+def _named(drafts: Sequence[VenueDraft]) -> str:
+    first = f"venue {drafts[0].venue.external_id!r}"
+    return first if len(drafts) == 1 else f"{first} or one of the {len(drafts) - 1} venues written with it"
 
 
 def _load(connection: Connection, condition: Any, space_id: int) -> dict[str, StoredVenue]:
