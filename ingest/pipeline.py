@@ -5,7 +5,7 @@ as they complete; a batch may hold photos of several venues, and a venue may fil
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -44,8 +44,8 @@ class Pipeline:
         self._ahead = 2 * batch_size + threads
         self._batch: list[tuple[EncodedVenue, ReadPhoto]] = []
 
-    def run(self, works: Iterable[VenueWork]) -> Iterator[EncodedVenue]:
-        """Yield each venue when its photos are encoded."""
+    def run(self, works: Iterable[VenueWork]) -> Generator[EncodedVenue]:
+        """Yield each venue when its photos are encoded. Close the generator to stop its threads early."""
         waiting: deque[tuple[EncodedVenue, Future[ReadPhoto | Failure]]] = deque()
         pool = ThreadPoolExecutor(self._threads, thread_name_prefix="decode")
         try:

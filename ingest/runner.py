@@ -1,8 +1,9 @@
 """One ingestion run on this machine: read, plan, encode, write, prune, report."""
 
 import os
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from functools import partial
 
 from ingest.decode import Decoder
 from ingest.pipeline import Pipeline
@@ -16,8 +17,9 @@ from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
 from venuefinder.records import RunState
 
-PLANNED_AT_ONCE = 200
-"""Venues compared with the database in one query."""
+PLANNED_VENUES = 200
+PLANNED_PHOTOS = 20_000
+"""Venues compared with the database in one query, fewer where they have more photos together than these."""
 
 
 def ingest(source: Source, services: Services, progress: Progress, *, verify: bool, prune: bool) -> Report:
@@ -27,11 +29,12 @@ def ingest(source: Source, services: Services, progress: Progress, *, verify: bo
     lists. Killed at any point and run again, it ends as if undisturbed: venues are written whole, and what is already
     as listed is skipped.
     """
-    run = Run(source, services, progress, verify=verify)
     with services.runs.exclusively(source.identity):
         run_id = services.runs.start(source.identity, services.catalogue.space)
+        tally = Tally(Report(), partial(services.runs.record_failures, run_id))
         state: RunState = "failed"
         try:
+            run = Run(source, services, progress, tally, verify=verify)
             run.read()
             run.settle_vanished(prune=prune)
             ensure_background(services.spaces, services.encoder, services.catalogue.space)
@@ -40,16 +43,17 @@ def ingest(source: Source, services: Services, progress: Progress, *, verify: bo
             state = "interrupted"
             raise
         finally:
-            failures = [(failure.uri, failure.reason) for failure in run.tally.unsaved]
-            services.runs.record_failures(run_id, failures)
-            services.runs.finish(run_id, state, run.tally.report.as_json())
-    return run.tally.report
+            try:
+                tally.save()
+            finally:
+                services.runs.finish(run_id, state, tally.report.as_json())
+    return tally.report
 
 
 class Run:
     """What one run knows while it lasts."""
 
-    def __init__(self, source: Source, services: Services, progress: Progress, *, verify: bool) -> None:
+    def __init__(self, source: Source, services: Services, progress: Progress, tally: Tally, *, verify: bool) -> None:
         self._source = source
         self._services = services
         self._catalogue = services.catalogue
@@ -57,16 +61,15 @@ class Run:
         self._verify = verify
         self._listed: set[str] = set()
         self._vanished_photos: list[int] = []
-        self.tally = Tally(Report())
+        self._tally = tally
 
     def read(self) -> None:
         """Read the source to its end and store what is new or changed."""
-        pipeline = self._pipeline()
-        with Writer(self._catalogue, self.tally) as writer:
-            for venue in pipeline.run(self._due()):
+        with closing(self._pipeline().run(self._due())) as encoded, Writer(self._catalogue, self._tally) as writer:
+            for venue in encoded:
                 writer.add(venue)
-                self._progress.update(self.tally.report)
-        self._progress.update(self.tally.report)
+                self._progress.update(self._tally.report)
+        self._progress.update(self._tally.report)
 
     def settle_vanished(self, *, prune: bool) -> None:
         """Say how much the source no longer lists, and with `prune` remove it.
@@ -81,13 +84,13 @@ class Run:
         found = f"{len(venues)} venues and {photos} photos are no longer listed by {self._source.identity}"
         if not prune:
             self._progress.say(f"{found}; they stay. To remove them, add --prune")
-        elif self.tally.report.venues.failed:
-            self._progress.say(f"{found}; none is removed, because {self.tally.report.venues.failed} listings failed")
+        elif self._tally.report.venues.failed:
+            self._progress.say(f"{found}; none is removed, because {self._tally.report.venues.failed} listings failed")
         else:
             self._progress.say(f"{found}; removing them")
-            self.tally.report.photos.removed = photos
+            self._tally.report.photos.removed = photos
             self._catalogue.remove_photos(self._vanished_photos)
-            self.tally.report.venues.removed = self._catalogue.remove(venues)
+            self._tally.report.venues.removed = self._catalogue.remove(venues)
 
     def _pipeline(self) -> Pipeline:
         settings, encoder = self._services.settings, self._services.encoder
@@ -97,8 +100,7 @@ class Run:
 
     def _due(self) -> Iterator[VenueWork]:
         """Yield the venues that need anything; count the others as they pass."""
-        found = iter(self._source)
-        while group := list(islice(found, PLANNED_AT_ONCE)):
+        for group in _grouped(self._source):
             venues = [venue for item in group if (venue := self._readable(item))]
             known = self._catalogue.known([venue.listing.external_id for venue in venues])
             for venue in venues:
@@ -107,21 +109,35 @@ class Run:
                 self._count(work)
                 if not work.idle:
                     yield work
-            self._progress.update(self.tally.report)
+            self._progress.update(self._tally.report)
 
     def _readable(self, found: Found) -> FoundVenue | None:
-        self.tally.report.venues.read += 1
+        self._tally.report.venues.read += 1
         if isinstance(found, FoundVenue):
             self._listed.add(found.listing.external_id)
             return found
-        self.tally.fail(Failure(found.place, found.reason), is_photo=False)
+        self._tally.fail(Failure(found.place, found.reason), is_photo=False)
         return None
 
     def _count(self, work: VenueWork) -> None:
-        report = self.tally.report
+        report = self._tally.report
         report.photos.read += len(work.tasks) + len(work.kept) + len(work.failures) + work.unchanged
         report.photos.unchanged += work.unchanged
         report.venues.unchanged += work.idle
         self._vanished_photos += work.vanished
         for failure in work.failures:
-            self.tally.fail(failure, is_photo=True)
+            self._tally.fail(failure, is_photo=True)
+
+
+def _grouped(source: Iterable[Found]) -> Iterator[list[Found]]:
+    """Yield what a source holds in groups that memory can take."""
+    group: list[Found] = []
+    photos = 0
+    for found in source:
+        group.append(found)
+        photos += len(found.listing.all_photos()) if isinstance(found, FoundVenue) else 0
+        if len(group) >= PLANNED_VENUES or photos >= PLANNED_PHOTOS:
+            yield group
+            group, photos = [], 0
+    if group:
+        yield group

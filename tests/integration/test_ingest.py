@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
+from ingest import report as report_module
 from ingest.progress import Quiet
 from ingest.runner import ingest
 from ingest.sources import open_source
@@ -236,6 +238,28 @@ def test_a_path_too_long_for_an_index_fails_its_venue_alone(services: Services, 
     assert "venue 'deep': refused by the database (index row size" in report.failures[0].reason
 
 
+def test_failures_are_saved_as_the_run_goes_on(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A manifest of a million bad lines is not kept in memory, and what a killed run knew of them is not lost."""
+    path = write_manifest(tmp_path / "venues.jsonl")
+    path.write_text("{broken\n" * 2500 + path.read_text())
+    monkeypatch.setattr(report_module, "MAX_FAILURES_KEPT", 10)
+    saved: list[int] = []
+    record = services.runs.record_failures
+
+    def recorded(run_id: int, failures: Any) -> None:
+        saved.append(len(failures))
+        record(run_id, failures)
+
+    monkeypatch.setattr(services.runs, "record_failures", recorded)
+    report = run(services, path)
+    assert (report.venues.failed, len(report.failures)) == (2500, 10)
+    assert saved == [1000, 1000, 500]
+    with services.database.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM ingestion_failures")) == 2500
+
+
 def test_what_breaks_the_writing_thread_fails_the_run(
     services: Services, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,8 +268,10 @@ def test_what_breaks_the_writing_thread_fails_the_run(
 
     with monkeypatch.context() as patch:
         patch.setattr(services.venues, "write", broken)
-        with pytest.raises(RuntimeError, match="out of luck"):
+        with pytest.raises(RuntimeError, match="out of luck") as raised:
             run(services, folder)
+    assert raised.value.__traceback__  # it holds the frames, and so whatever they did not let go of
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(("decode", "write"))]
     with services.database.connect() as connection:
         state, report = connection.execute(text("SELECT state, report FROM ingestion_runs")).one()
     assert (state, report["venues"]["read"], report["venues"]["new"]) == ("failed", 4, 0)
