@@ -177,6 +177,15 @@ def test_what_vanished_stays_until_pruned(services: Services, folder: Path) -> N
     assert services.venues.counts() == (3, 5)
 
 
+def test_any_number_can_be_removed(services: Services, folder: Path) -> None:
+    """PostgreSQL takes 65,535 parameters a statement; a source that moved away may leave more than that behind."""
+    run(services, folder)
+    many = 70_000
+    assert services.venues.remove(["red-barn", *(f"venue-{number}" for number in range(many))]) == 1
+    photo = next(iter(services.venues.known(["white-loft"])["white-loft"].photos.values())).id
+    assert services.venues.remove_photos([photo, *range(10**6, 10**6 + many)]) == 1
+
+
 def test_pruning_one_source_leaves_the_others(services: Services, folder: Path, tmp_path: Path) -> None:
     run(services, folder)
     other = write_manifest(tmp_path / "other" / "venues.jsonl", {"extra": VENUES["white-loft"]})

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from pgvector import HalfVector
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import ARRAY, ColumnElement, Connection, any_, bindparam, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from venuefinder.domain import Venue
@@ -35,13 +35,13 @@ class VenueRepository:
         `embedded` and `described` tell of `space`; without one they are False.
         """
         with self._database.connect() as connection:
-            return _load(connection, venues.c.external_id.in_(external_ids), space.id if space else 0)
+            return _load(connection, _among(venues.c.external_id, external_ids), space.id if space else 0)
 
     def shown(self, photo_of: Mapping[int, int | None]) -> dict[int, tuple[Venue, StoredPhoto | None]]:
         """Return each venue, by row id, with the one photo asked for. Venues gone meanwhile are absent."""
-        of_photos = select(photos).where(photos.c.id.in_([photo for photo in photo_of.values() if photo is not None]))
+        of_photos = select(photos).where(_among(photos.c.id, {photo for photo in photo_of.values() if photo}))
         with self._database.connect() as connection:
-            found = connection.execute(select(venues).where(venues.c.id.in_(photo_of))).mappings().all()
+            found = connection.execute(select(venues).where(_among(venues.c.id, photo_of))).mappings().all()
             rooms_of = _rooms_of(connection, photo_of)
             photo_by_id = {row["id"]: photo_from(dict(row)) for row in connection.execute(of_photos).mappings()}
         return {
@@ -78,20 +78,20 @@ class VenueRepository:
 
     def locations_in_use(self, locations: Collection[str]) -> set[str]:
         """Return those of the locations that a stored photo has."""
-        query = select(photos.c.location).where(photos.c.location.in_(locations)).distinct()
+        query = select(photos.c.location).where(_among(photos.c.location, locations)).distinct()
         with self._database.connect() as connection:
             return set(connection.scalars(query))
 
     def remove(self, external_ids: Collection[str]) -> int:
         """Remove venues with all that belongs to them; return how many there were."""
         with self._database.begin() as connection:
-            found = connection.execute(delete(venues).where(venues.c.external_id.in_(external_ids)))
+            found = connection.execute(delete(venues).where(_among(venues.c.external_id, external_ids)))
             return int(found.rowcount)
 
     def remove_photos(self, photo_ids: Collection[int]) -> int:
         """Remove photos with their embeddings; return how many there were."""
         with self._database.begin() as connection:
-            return int(connection.execute(delete(photos).where(photos.c.id.in_(photo_ids))).rowcount)
+            return int(connection.execute(delete(photos).where(_among(photos.c.id, photo_ids))).rowcount)
 
     def of_source(self, source: str) -> dict[str, int]:
         """Return the external ids that came from `source`, each with its number of photos."""
@@ -117,6 +117,12 @@ class VenueRepository:
         with self._database.connect() as connection:
             for row in connection.execution_options(yield_per=5000).execute(query):
                 yield row.external_id, row.uri, row.location
+
+
+def _among(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """Return `column IN values` with one parameter: PostgreSQL takes 65,535 at most, and a catalogue holds more."""
+    found: ColumnElement[bool] = column == any_(literal(list(values), ARRAY(column.type)))
+    return found
 
 
 def _named(drafts: Sequence[VenueDraft]) -> str:
@@ -147,7 +153,7 @@ def _load(connection: Connection, condition: Any, space_id: int) -> dict[str, St
 
 
 def _rooms_of(connection: Connection, venue_ids: Iterable[int]) -> dict[int, list[Any]]:
-    in_order = select(rooms).where(rooms.c.venue_id.in_(venue_ids)).order_by(rooms.c.venue_id, rooms.c.position)
+    in_order = select(rooms).where(_among(rooms.c.venue_id, venue_ids)).order_by(rooms.c.venue_id, rooms.c.position)
     rooms_of: dict[int, list[Any]] = defaultdict(list)
     for room in connection.execute(in_order).mappings():
         rooms_of[room["venue_id"]].append(room)
@@ -160,7 +166,7 @@ def _photos_of(venue_ids: Iterable[int], space_id: int) -> Any:
     )
     return (
         select(photos, embedded.exists().label("embedded"))
-        .where(photos.c.venue_id.in_(venue_ids))
+        .where(_among(photos.c.venue_id, venue_ids))
         .order_by(photos.c.venue_id, photos.c.position, photos.c.id)
     )
 
@@ -189,7 +195,7 @@ class _Writer:
         return dict(self._connection.execute(statement, rows).all())
 
     def _replace_rooms(self, drafts: Sequence[VenueDraft], ids: dict[str, int]) -> None:
-        self._connection.execute(delete(rooms).where(rooms.c.venue_id.in_(ids.values())))
+        self._connection.execute(delete(rooms).where(_among(rooms.c.venue_id, ids.values())))
         rows = [
             room_row(room, ids[draft.venue.external_id], position)
             for draft in drafts
@@ -223,14 +229,14 @@ class _Writer:
             set_={name: plain.excluded[name] for name in rows[0] if name not in ("venue_id", "uri")},
         ).returning(photos.c.venue_id, photos.c.uri, photos.c.id)
         ids = {(venue_id, uri): photo_id for venue_id, uri, photo_id in self._connection.execute(statement, rows)}
-        self._connection.execute(delete(photo_embeddings).where(photo_embeddings.c.photo_id.in_(changed)))
+        self._connection.execute(delete(photo_embeddings).where(_among(photo_embeddings.c.photo_id, changed)))
         self._copy_photo_embeddings(read, ids)
 
     def _content_changed(self, read: Sequence[tuple[int, PhotoDraft]]) -> list[int]:
         """Return the stored photos whose bytes are no longer those embedded, in whichever space."""
         hashes = {(venue_id, photo.uri): photo.content.content_hash for venue_id, photo in read if photo.content}
         query = select(photos.c.id, photos.c.venue_id, photos.c.uri, photos.c.content_hash).where(
-            photos.c.venue_id.in_({venue_id for venue_id, _ in read})
+            _among(photos.c.venue_id, {venue_id for venue_id, _ in read})
         )
         return [
             row.id
@@ -253,7 +259,9 @@ class _Writer:
         described = [(ids[draft.venue.external_id], draft) for draft in drafts if draft.chunks is not None]
         self._forget(description_embeddings, description_embeddings.c.venue_id, {venue_id for venue_id, _ in described})
         rewritten = {venue_id for venue_id, draft in described if draft.rewritten}
-        self._connection.execute(delete(description_embeddings).where(description_embeddings.c.venue_id.in_(rewritten)))
+        self._connection.execute(
+            delete(description_embeddings).where(_among(description_embeddings.c.venue_id, rewritten))
+        )
         rows = [
             (self._space.id, venue_id, number, chunk.content, HalfVector(chunk.embedding))
             for venue_id, draft in described
@@ -264,7 +272,7 @@ class _Writer:
 
     def _forget(self, table: Any, column: Any, ids: Collection[int]) -> None:
         if ids:
-            self._connection.execute(delete(table).where(table.c.space_id == self._space.id, column.in_(ids)))
+            self._connection.execute(delete(table).where(table.c.space_id == self._space.id, _among(column, ids)))
 
     def _copy(self, target: str, types: list[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """COPY rows in binary: the fastest way in, and halfvec needs no text form."""
