@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, Protocol
 
-from venuefinder.descriptions import chunks_of
-from venuefinder.domain import Venue
+from venuefinder.descriptions import chunks_of, told_by
 from venuefinder.errors import NotFoundError
 from venuefinder.protocols import TextEncoder
 from venuefinder.records import Chunk, PhotoDraft, StoredSpace, StoredVenue, VenueDraft
@@ -19,8 +18,11 @@ class VenueStore(Protocol):
     def known(self, external_ids: Collection[str], space: StoredSpace | None = None) -> Mapping[str, StoredVenue]:
         """Return those of the venues that are stored, by external id."""
 
-    def write(self, drafts: Sequence[VenueDraft], space: StoredSpace) -> None:
-        """Insert or update all of them, or none; raises ListingError for what the database refuses."""
+    def write(self, drafts: Sequence[VenueDraft], space: StoredSpace) -> Collection[str]:
+        """Insert or update all of them, or none; raises ListingError for what the database refuses.
+
+        Returns those without `chunks` whose description another writer changed meanwhile: they want writing again.
+        """
 
     def add_photos(self, external_id: str, drafts: Sequence[PhotoDraft], space: StoredSpace) -> None:
         """Insert or update photos of one stored venue, or raise NotFoundError."""
@@ -62,8 +64,10 @@ class Catalogue:
         due = [
             draft for draft in drafts if changes[draft.venue.external_id] != "unchanged" or _undescribed(draft, known)
         ]
-        if due:
-            self._store.write(self._described(due, known), self.space)
+        while due:
+            untold = self._store.write(self._described(due, known), self.space)
+            due = [draft for draft in due if draft.venue.external_id in untold]
+            known = self.known(untold)
         return changes
 
     def add_photos(self, external_id: str, drafts: Sequence[PhotoDraft]) -> None:
@@ -84,21 +88,14 @@ class Catalogue:
         texts: dict[str, list[str]] = {}
         for draft in drafts:
             stored = known.get(draft.venue.external_id)
-            if stored is None or not stored.described or _tells(stored.venue) != _tells(draft.venue):
+            if stored is None or not stored.described or told_by(stored.venue) != told_by(draft.venue):
                 texts[draft.venue.external_id] = chunks_of(draft.venue, self._texts.count_tokens, length)
         vectors = iter(self._texts.encode_texts([text for chunks in texts.values() for text in chunks]))
         chunks = {
             external_id: tuple(Chunk(content=text, embedding=next(vectors)) for text in of_venue)
             for external_id, of_venue in texts.items()
         }
-        return [
-            replace(
-                draft,
-                chunks=chunks.get(draft.venue.external_id),
-                rewritten=_rewritten(draft.venue, known.get(draft.venue.external_id)),
-            )
-            for draft in drafts
-        ]
+        return [replace(draft, chunks=chunks.get(draft.venue.external_id)) for draft in drafts]
 
 
 def change_of(draft: VenueDraft, stored: StoredVenue | None) -> Change:
@@ -112,12 +109,3 @@ def change_of(draft: VenueDraft, stored: StoredVenue | None) -> Change:
 def _undescribed(draft: VenueDraft, known: Mapping[str, StoredVenue]) -> bool:
     stored = known.get(draft.venue.external_id)
     return bool(draft.venue.description) and (stored is None or not stored.described)
-
-
-def _tells(venue: Venue) -> tuple[str, str | None, str]:
-    """Return what the description's embeddings are made of."""
-    return venue.name, venue.kind, venue.description
-
-
-def _rewritten(venue: Venue, stored: StoredVenue | None) -> bool:
-    return stored is not None and _tells(stored.venue) != _tells(venue)

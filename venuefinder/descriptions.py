@@ -11,6 +11,11 @@ MAX_CHUNKS = 64
 """Of one description; more is padding, not description."""
 
 
+def told_by(venue: Venue) -> tuple[str, str | None, str]:
+    """Return all that the embeddings of a venue's description are made of: name, kind, description."""
+    return venue.name, venue.kind, venue.description
+
+
 def chunks_of(venue: Venue, count_tokens: CountTokens, context_length: int) -> list[str]:
     """Return the venue's description in pieces of at most `context_length` tokens, split between sentences.
 

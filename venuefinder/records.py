@@ -72,8 +72,6 @@ class VenueDraft:
     photos: tuple[PhotoDraft, ...] = ()
     chunks: tuple[Chunk, ...] | None = None
     """The description's embeddings; None keeps those stored."""
-    rewritten: bool = False
-    """Whether the description changed, so that its embeddings in other spaces are void."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from ingest.sources import open_source
 from tests.catalogues import VENUES, paint, run, write_folder, write_manifest
 from venuefinder.bootstrap import Services
 from venuefinder.errors import InputError
+from venuefinder.records import VenueDraft
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database
 from venuefinder.testing import FakeEncoder
@@ -136,6 +137,34 @@ def test_a_changed_description_is_embedded_again(services: Services, folder: Pat
         told = connection.scalars(text("SELECT content FROM description_embeddings ORDER BY content")).all()
     assert "Green Garden, garden. Now a car park." in told
     assert len(told) == 2
+
+
+def test_a_description_that_another_writer_changed_meanwhile_is_embedded_again(
+    services: Services, folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compared before another wrote, written after: the venue once kept the other's embeddings for ever."""
+    run(services, folder)
+    before = services.venues.known(["green-garden"])["green-garden"].venue
+    other = Services(services.settings, encoder=FakeEncoder(), database=database)
+    write = services.venues.write
+
+    def overtaken(*arguments: Any) -> Any:
+        monkeypatch.undo()
+        rewritten = before.model_copy(update={"description": "Now a car park."})
+        other.catalogue.upsert([VenueDraft(venue=rewritten, source=None)])
+        return write(*arguments)
+
+    monkeypatch.setattr(services.venues, "write", overtaken)
+    path = folder / "green-garden" / "venue.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"city": "Utrecht"}))
+    run(services, folder)
+    assert services.venues.known(["green-garden"])["green-garden"].venue.description == before.description
+    with database.connect() as connection:
+        told = connection.scalars(text("SELECT content FROM description_embeddings")).all()
+    assert sorted(told) == [
+        "Green Garden, garden. Lawns and old trees.",
+        "Red Barn, barn. A barn with beams. Parking at the door.",
+    ]
 
 
 def test_a_description_taken_away_leaves_no_embedding(services: Services, folder: Path) -> None:

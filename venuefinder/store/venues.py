@@ -8,6 +8,7 @@ from pgvector import HalfVector
 from sqlalchemy import ARRAY, ColumnElement, Connection, any_, bindparam, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from venuefinder.descriptions import told_by
 from venuefinder.domain import Venue
 from venuefinder.errors import NotFoundError
 from venuefinder.records import PhotoDraft, StoredPhoto, StoredSpace, StoredVenue, VenueDraft
@@ -55,14 +56,15 @@ class VenueRepository:
             row = connection.execute(select(photos).where(photos.c.id == photo_id)).one_or_none()
         return photo_from(dict(row._mapping)) if row else None
 
-    def write(self, drafts: Sequence[VenueDraft], space: StoredSpace) -> None:
+    def write(self, drafts: Sequence[VenueDraft], space: StoredSpace) -> Collection[str]:
         """Insert or update these venues in one transaction: all of them, or none.
 
-        Raises ListingError when the database refuses what one of them holds.
+        Returns those that keep their description's embeddings, but cannot: it was another's meanwhile. They have none
+        now, and want writing again with `chunks`. Raises ListingError when the database refuses what one of them holds.
         """
         in_order = sorted(drafts, key=lambda draft: draft.venue.external_id)
         with refusals_explained(_named(in_order)), self._database.begin() as connection:
-            _Writer(connection, space).write(in_order)
+            return _Writer(connection, space).write(in_order)
 
     def add_photos(self, external_id: str, drafts: Sequence[PhotoDraft], space: StoredSpace) -> None:
         """Insert or update photos of one venue, which stays locked meanwhile.
@@ -178,11 +180,25 @@ class _Writer:
         self._connection = connection
         self._space = space
 
-    def write(self, drafts: Sequence[VenueDraft]) -> None:
+    def write(self, drafts: Sequence[VenueDraft]) -> Collection[str]:
+        retold = self._retold(drafts)
         ids = self._upsert_venues(drafts)
         self._replace_rooms(drafts, ids)
         self.write_photos([(ids[draft.venue.external_id], photo) for draft in drafts for photo in draft.photos])
-        self._write_chunks(drafts, ids)
+        self._write_chunks(drafts, ids, retold)
+        return {draft.venue.external_id for draft in drafts if draft.chunks is None} & retold
+
+    def _retold(self, drafts: Sequence[VenueDraft]) -> set[str]:
+        """Return the venues whose description is not the stored one; all that are stored stay locked until the end."""
+        query = (
+            select(venues.c.external_id, venues.c.name, venues.c.kind, venues.c.description)
+            .where(_among(venues.c.external_id, [draft.venue.external_id for draft in drafts]))
+            .order_by(venues.c.external_id)
+            .with_for_update()
+        )
+        stored = {external_id: tuple(told) for external_id, *told in self._connection.execute(query)}
+        told_now = {draft.venue.external_id: told_by(draft.venue) for draft in drafts}
+        return {external_id for external_id, told in told_now.items() if stored.get(external_id) != told}
 
     def _upsert_venues(self, drafts: Sequence[VenueDraft]) -> dict[str, int]:
         plain = insert(venues)
@@ -255,13 +271,11 @@ class _Writer:
         columns = "space_id, photo_id, view, venue_id, embedding"
         self._copy(f"photo_embeddings ({columns})", ["int4", "int8", "int2", "int8", "halfvec"], rows)
 
-    def _write_chunks(self, drafts: Sequence[VenueDraft], ids: dict[str, int]) -> None:
+    def _write_chunks(self, drafts: Sequence[VenueDraft], ids: dict[str, int], retold: Collection[str]) -> None:
+        void = _among(description_embeddings.c.venue_id, [ids[external_id] for external_id in retold])
+        self._connection.execute(delete(description_embeddings).where(void))  # in other spaces too
         described = [(ids[draft.venue.external_id], draft) for draft in drafts if draft.chunks is not None]
         self._forget(description_embeddings, description_embeddings.c.venue_id, {venue_id for venue_id, _ in described})
-        rewritten = {venue_id for venue_id, draft in described if draft.rewritten}
-        self._connection.execute(
-            delete(description_embeddings).where(_among(description_embeddings.c.venue_id, rewritten))
-        )
         rows = [
             (self._space.id, venue_id, number, chunk.content, HalfVector(chunk.embedding))
             for venue_id, draft in described
