@@ -128,11 +128,16 @@ class StoredSpace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """Venues that a filter drops because the listing does not say, or says it in another currency."""
+    """Venues that a filter drops because the listing does not say, or says it in another currency.
+
+    A venue says what it or one of its rooms says. Those that kind, city or amenities drop are not counted.
+    """
 
     other_currency: int = 0
+    """Priced, but not in the currency asked for."""
     unknown_price: int = 0
     unknown_capacity: int = 0
+    """In the layout asked for; any, where none was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

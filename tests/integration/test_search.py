@@ -90,6 +90,24 @@ def test_what_a_price_filter_left_out_is_counted(services: Services) -> None:
     assert (left_out.other_currency, left_out.unknown_price, left_out.unknown_capacity) == (1, 1, 2)
 
 
+def test_prices_and_capacities_of_rooms_count_as_said(services: Services, tmp_path: Path) -> None:
+    """A venue that its room let through was once counted as left out, and one priced by its rooms alone was not."""
+    attic = {"name": "Attic", "capacity": {"seated": 20}, "price": {"amount": 100, "currency": "GBP"}, "photos": []}
+    euros = {"amount": 900, "currency": "EUR"}
+    venues = {
+        "let-through": {"name": "A", "price": euros, "rooms": [attic], "photos": {"a.jpg": "red"}},
+        "euros-only": {"name": "B", "rooms": [attic | {"price": euros}], "photos": {"b.jpg": "red"}},
+    }
+    for venue in venues.values():
+        venue["city"] = "Lille"
+    run(services, write_folder(tmp_path / "rooms", venues))
+    filters = {"city": "lille", "guests": 15, "price": {"max": 5000}}
+    answer = services.search.answer(SearchRequest.model_validate({"query": "red", "filters": filters}))
+    assert [hit.venue.external_id for hit in answer.results] == ["let-through"]
+    left_out = answer.left_out
+    assert (left_out.other_currency, left_out.unknown_price, left_out.unknown_capacity) == (1, 0, 0)
+
+
 def test_limit(services: Services) -> None:
     assert len(found(services, limit=2)) == 2
     assert found(services, limit=2) == found(services, limit=4)[:2]

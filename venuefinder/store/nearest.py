@@ -58,13 +58,16 @@ FROM venues v LEFT JOIN shown ON shown.venue_id = v.id LEFT JOIN told ON told.ve
 WHERE v.id = ANY(%(venues)s)
 """
 LEFT_OUT = """
-SELECT count(*) FILTER (WHERE %(currency)s::text IS NOT NULL AND v.price_currency <> %(currency)s),
+SELECT count(*) FILTER (WHERE %(currency)s::text IS NOT NULL AND v.price_currency IS DISTINCT FROM %(currency)s
+                        AND NOT {room} AND r.price_currency = %(currency)s)
+                        AND (v.price_currency IS NOT NULL OR {room} AND r.price_currency IS NOT NULL))),
        count(*) FILTER (WHERE %(currency)s::text IS NOT NULL AND v.price_currency IS NULL
-                        AND NOT EXISTS (SELECT FROM rooms r WHERE r.venue_id = v.id AND r.price_amount IS NOT NULL)),
-       count(*) FILTER (WHERE %(guests)s::int IS NOT NULL AND {capacity} IS NULL
-                        AND NOT EXISTS (SELECT FROM rooms r WHERE r.venue_id = v.id AND {room_capacity} IS NOT NULL))
+                        AND NOT {room} AND r.price_currency IS NOT NULL)),
+       count(*) FILTER (WHERE %(guests)s::int IS NOT NULL AND v.{capacity} IS NULL
+                        AND NOT {room} AND r.{capacity} IS NOT NULL))
 FROM venues v WHERE {condition}
 """
+A_ROOM = "EXISTS (SELECT FROM rooms r WHERE r.venue_id = v.id"
 
 
 class NearestVenues:
@@ -99,7 +102,7 @@ class NearestVenues:
         if plain is None:
             return LeftOut()
         column = f"capacity_{where.layout or 'largest'}"
-        statement = LEFT_OUT.format(condition=plain.sql(), capacity=f"v.{column}", room_capacity=f"r.{column}")
+        statement = LEFT_OUT.format(condition=plain.sql(), capacity=column, room=A_ROOM)
         asked = {"currency": where.price.currency if where.price else None, "guests": where.guests}
         with self._cursor() as cursor:
             row = cursor.execute(statement.encode(), plain.parameters | asked).fetchone()
@@ -171,7 +174,8 @@ class _Leg:
         """Read every row that passes the filter: an approximate index may end early, this cannot."""
         statement = (
             f"SELECT venue_id FROM {table} WHERE space_id = %(space)s {self._condition} GROUP BY venue_id "  # noqa: S608 - our names
-            f"ORDER BY min((embedding::halfvec({self._space.space.dimension})) <#> %(vector)s) LIMIT %(wanted)s"
+            f"ORDER BY min((embedding::halfvec({self._space.space.dimension})) <#> %(vector)s), venue_id "
+            "LIMIT %(wanted)s"
         )
         found = self._cursor.execute(statement.encode(), self._parameters | {"wanted": wanted})
         return {row[0] for row in found}
