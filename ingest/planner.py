@@ -46,8 +46,13 @@ class VenueWork:
         return described and change_of(self.draft(()), self.stored) == "unchanged"
 
     def draft(self, read: tuple[PhotoDraft, ...]) -> VenueDraft:
-        """Return the venue as it should be stored, with the photos that were read."""
-        return VenueDraft(venue=self.found.listing.venue(), source=self.source, photos=self.kept + read)
+        """Return the venue as it should be stored, with the photos that were read and are not stored just so."""
+        photos = self.kept + tuple(photo for photo in read if not self._stored_so(photo))
+        return VenueDraft(venue=self.found.listing.venue(), source=self.source, photos=photos)
+
+    def _stored_so(self, photo: PhotoDraft) -> bool:
+        known = self.stored.photos.get(photo.uri) if self.stored else None
+        return known is not None and photo.content is None and _same(known, photo)
 
 
 def plan(found: FoundVenue, stored: StoredVenue | None, *, source: str, verify: bool) -> VenueWork:
@@ -60,12 +65,12 @@ def plan(found: FoundVenue, stored: StoredVenue | None, *, source: str, verify: 
     listed = found.listing.all_photos()
     for position, (room, reference) in enumerate(listed):
         known = photos.get(reference.uri)
-        draft = _draft(found.folder, reference, room=room, position=position)
+        draft = _draft(found, reference, room=room, position=position)
         if isinstance(draft, Failure):
             failures.append(draft)
         elif verify or known is None or not known.embedded or known.file != draft.file:
             tasks.append(PhotoTask(draft, Path(draft.file.location), found.folder, known))
-        elif (known.room, known.caption, known.position) != (draft.room, draft.caption, draft.position):
+        elif not _same(known, draft):
             kept.append(draft)
         else:
             unchanged += 1
@@ -81,20 +86,26 @@ def plan(found: FoundVenue, stored: StoredVenue | None, *, source: str, verify: 
     )
 
 
-def _draft(folder: Path, reference: PhotoRef, *, room: str | None, position: int) -> PhotoDraft | Failure:
+def _same(stored: StoredPhoto, draft: PhotoDraft) -> bool:
+    """Return whether a photo is stored with this file, caption and place."""
+    kept = (stored.file, stored.room, stored.caption, stored.position)
+    return kept == (draft.file, draft.room, draft.caption, draft.position)
+
+
+def _draft(found: FoundVenue, reference: PhotoRef, *, room: str | None, position: int) -> PhotoDraft | Failure:
     relative = PurePosixPath(reference.uri)
     if "://" in reference.uri or relative.is_absolute() or ".." in relative.parts or "\\" in reference.uri:
         reason = (
-            f"photo {reference.uri!r} is not a path inside the folder of its listing; copy the photo there and name "
-            "it relative to that folder"
+            f"named by {found.place}: it is not a path inside the folder of its listing; copy the photo there and "
+            "name it relative to that folder"
         )
         return Failure(reference.uri, reason)
-    path = folder / relative
+    path = found.folder / relative
     try:
         status = os.stat(path)  # noqa: PTH116 - Path.stat costs twice as much, and this runs for every photo
     except (OSError, ValueError) as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error}"
-        return Failure(str(path), reason)
+        return Failure(str(path), f"{reason}; named by {found.place}")
     file = PhotoFile(location=str(path), size=status.st_size, mtime_ns=status.st_mtime_ns)
     return PhotoDraft(uri=reference.uri, file=file, room=room, caption=reference.caption, position=position)
 

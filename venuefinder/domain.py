@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -20,6 +21,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     TypeAdapter,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -29,7 +31,11 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 PriceUnit = Literal["event", "hour", "day", "head"]
 EXTERNAL_ID_PATTERN = r"^[A-Za-z0-9._~-]{1,200}$"
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
+COUNTRY_PATTERN = r"^[A-Z]{2}$"
 CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+MAX_ATTRIBUTE = 5000
+"""Characters of an attribute's text."""
 MAX_PHOTOS = 10_000
 """Photos a venue, its rooms' included."""
 MAX_URI = 2000
@@ -40,6 +46,19 @@ def _without_control_characters(text: str) -> str:
     if found := CONTROL_CHARACTER.search(text):
         raise ValueError(f"contains the control character {found.group()!r}; remove it")
     return text
+
+
+def _attribute(value: Any) -> Any:
+    """Check an attribute before pydantic tries each type of the union, and complains once for each."""
+    if isinstance(value, str):
+        if len(value) > MAX_ATTRIBUTE:
+            raise ValueError(f"expected at most {MAX_ATTRIBUTE} characters")
+        return _without_control_characters(value.strip())
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError("expected a finite number")
+    if value is not None and not isinstance(value, int | float | bool):
+        raise ValueError("expected text, a number, true, false or null")
+    return value
 
 
 def _folded(text: str) -> str:
@@ -68,9 +87,12 @@ Money = Annotated[
     Field(ge=0, max_digits=12, decimal_places=2),
     PlainSerializer(float, return_type=float, when_used="json"),  # a number out as in; 12 digits are exact in a float
 ]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-Attribute = Annotated[Text, StringConstraints(max_length=5000)] | int | float | bool | None
+Currency = Annotated[str, StringConstraints(pattern=CURRENCY_PATTERN)]
+Country = Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN)]
+Attribute = Annotated[
+    Annotated[str, WithJsonSchema({"type": "string", "maxLength": MAX_ATTRIBUTE})] | int | float | bool | None,
+    BeforeValidator(_attribute),
+]
 
 
 class Value(BaseModel):

@@ -6,8 +6,27 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from venuefinder.domain import COUNTRY_PATTERN, CURRENCY_PATTERN, EXTERNAL_ID_PATTERN
+
 SHOWN = 80
 """Characters of a bad value that are repeated in a message."""
+WHOLE = "value"
+"""Stands for a field where fields contradict each other; the expectation then names them."""
+WORDS = {
+    "tuple_type": "a list is expected",
+    "list_type": "a list is expected",
+    "dict_type": "an object is expected",
+    "mapping_type": "an object is expected",
+    "model_type": "an object is expected",
+    "model_attributes_type": "an object is expected",
+    "int_type": "a whole number is expected",
+    "string_type": "text is expected",
+}
+PATTERNS = {
+    EXTERNAL_ID_PATTERN: "1 to 200 letters, digits and . _ ~ - are expected",
+    CURRENCY_PATTERN: "three capital letters are expected, as in GBP (ISO 4217)",
+    COUNTRY_PATTERN: "two capital letters are expected, as in GB (ISO 3166-1)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +38,8 @@ class Problem:
     expected: str
 
     def __str__(self) -> str:
+        if self.field == WHOLE:
+            return self.expected
         return f"{self.field}: found {self.found}; {self.expected}"
 
 
@@ -33,15 +54,22 @@ def explained(error: ValidationError) -> str:
 
 
 def _problem(detail: dict[str, Any]) -> Problem:
-    field = ".".join(str(part) for part in detail["loc"]) or "value"
+    field = ".".join(str(part) for part in detail["loc"]) or WHOLE
     if detail["type"] == "missing":
         return Problem(field, "nothing", "this field is required")
     if detail["type"] == "extra_forbidden":
         return Problem(field, shown(detail["input"]), "there is no such field; check its spelling")
     if detail["type"] == "too_long" and isinstance(detail["input"], str):
         return Problem(field, shown(detail["input"]), f"at most {detail['ctx']['max_length']} characters are allowed")
+    if detail["type"] == "too_short" and isinstance(detail["input"], str):
+        return Problem(field, shown(detail["input"]), "at least one character is expected")
+    return Problem(field, shown(detail["input"]), _expected(detail))
+
+
+def _expected(detail: dict[str, Any]) -> str:
+    words = WORDS.get(detail["type"]) or PATTERNS.get(detail.get("ctx", {}).get("pattern", ""))
     message = str(detail["msg"]).removeprefix("Value error, ")
-    return Problem(field, shown(detail["input"]), message[:1].lower() + message[1:])
+    return words or (message if message[1:2].isupper() else message[:1].lower() + message[1:])
 
 
 def shown(value: Any) -> str:

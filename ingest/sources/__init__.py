@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ingest.sources.folder import FolderSource, is_utf8
-from ingest.sources.found import Found, FoundVenue, Source, Unreadable
+from ingest.sources.folder import FolderSource
+from ingest.sources.found import Found, FoundVenue, Source, Unreadable, is_utf8
 from ingest.sources.manifest import SUFFIXES, ManifestSource
 from venuefinder.errors import InputError
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from ingest.sources.found import is_utf8
 from venuefinder.domain import LAYOUTS, Listing, Price
 from venuefinder.errors import InputError, ListingError
 
@@ -19,6 +20,7 @@ COLUMNS = (*Listing.model_fields, *FLAT)
 
 def check_columns(file: str, columns: Sequence[str]) -> None:
     """Raise InputError for a column that is unknown, missing or there twice."""
+    _check_format(file, columns)
     unknown = [name for name in columns if name not in COLUMNS]
     missing = [name for name in REQUIRED if name not in columns]
     twice = sorted({name for name in columns if columns.count(name) > 1}) if isinstance(columns, list) else []
@@ -28,6 +30,16 @@ def check_columns(file: str, columns: Sequence[str]) -> None:
         raise InputError(f"{file}:1: column {missing[0]!r} is missing; required are {', '.join(REQUIRED)}")
     if twice:
         raise InputError(f"{file}:1: column {twice[0]!r} is there twice; keep one")
+
+
+def _check_format(file: str, columns: Sequence[str]) -> None:
+    """Raise InputError for a header that was split wrongly: what follows would say nothing of the cause."""
+    header = "".join(columns)
+    if "\0" in header or not is_utf8(header):
+        raise InputError(f"{file}:1: the first line is not UTF-8; save the file as CSV in UTF-8")
+    for separator in (";", "\t"):
+        if len(columns) == 1 and separator in header:
+            raise InputError(f"{file}:1: columns are separated by {separator!r}, expected ','; save it so")
 
 
 def nested(row: dict[str, Any]) -> dict[str, Any]:

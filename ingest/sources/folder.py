@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.sources.found import Found, FoundVenue, Unreadable, listing_from
+from ingest.sources.found import Found, FoundVenue, Unreadable, is_utf8, listing_from
 from venuefinder.domain import CONTROL_CHARACTER, EXTERNAL_ID_PATTERN, MAX_URI
 from venuefinder.errors import InputError, ListingError
 
@@ -106,11 +106,6 @@ def _files_in(folder: Path) -> list[str]:
 
 def _nameable(uri: str) -> bool:
     return len(uri) <= MAX_URI and not CONTROL_CHARACTER.search(uri)
-
-
-def is_utf8(path: str) -> bool:
-    """Return whether a path from the file system is text, not just bytes."""
-    return not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 def _merged(fields: dict[str, Any], uris: list[str]) -> list[Any]:

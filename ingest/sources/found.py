@@ -48,6 +48,15 @@ class Source(Protocol):
         """Yield every venue and every failure, in a stable order."""
 
 
+def is_utf8(text: str) -> bool:
+    """Return whether text that came from bytes holds none that are not UTF-8 (Python keeps them as surrogates)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def listing_from(fields: Any) -> Listing:
     """Validate the fields of a manifest line; raises ListingError naming each field, value and expectation."""
     if not isinstance(fields, dict):

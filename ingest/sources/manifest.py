@@ -4,16 +4,17 @@ import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ingest.sources.columns import check_columns, nested
-from ingest.sources.found import Found, FoundVenue, Unreadable, listing_from
+from ingest.sources.found import Found, FoundVenue, Unreadable, is_utf8, listing_from
 from venuefinder.errors import InputError, ListingError
 
 SUFFIXES = ".jsonl, .csv, .parquet"
 MAX_LINE = 10_000_000
 """Characters of one line; a longer one is not a venue."""
 BATCH_ROWS = 200
+NOT_UTF8 = "not UTF-8; save the manifest in UTF-8"
 
 
 class ManifestSource:
@@ -39,12 +40,15 @@ class ManifestSource:
     def __iter__(self) -> Iterator[Found]:
         """Yield a venue for each line; raises InputError for what makes the whole file unreadable."""
         seen: dict[str, str] = {}
+        line = 0
         for line, fields in self._read(self._path):
             place = f"{self._path.name}:{line}"
             try:
                 yield self._found(place, fields, seen)
             except ListingError as error:
                 yield Unreadable(place=place, reason=str(error))
+        if not line:
+            raise InputError(f"{self._path.name}: found no venues, expected one a line with its photos")
 
     def _found(self, place: str, fields: Any, seen: dict[str, str]) -> FoundVenue:
         if isinstance(fields, ListingError):
@@ -61,21 +65,32 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, Any]]:
     with path.open("rb") as file:
         for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), start=1):
             if len(line) > MAX_LINE:
-                raise InputError(f"{path.name}:{number}: more than {MAX_LINE:,} bytes, expected one venue a line")
-            if line.strip():
-                yield number, _parsed(line.decode("utf-8-sig", "replace"))
+                _skip_line(file)
+                yield number, ListingError(f"more than {MAX_LINE:,} bytes, expected one venue a line")
+            elif line.strip():
+                yield number, _parsed(line)
 
 
-def _parsed(line: str) -> Any:
+def _skip_line(file: BinaryIO) -> None:
+    """Read on to the end of the line, never holding it whole."""
+    while (part := file.readline(MAX_LINE)) and not part.endswith(b"\n"):
+        pass
+
+
+def _parsed(line: bytes) -> Any:
     try:
-        return json.loads(line)
+        return json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        return ListingError(f"{NOT_UTF8} (byte {error.start + 1} of the line)")
     except (ValueError, RecursionError) as error:
-        return ListingError(f"not JSON ({error}); found {line.strip()[:60]!r}, expected one object a line")
+        found = line.decode("utf-8-sig").strip()[:60]
+        return ListingError(f"not JSON ({error}); found {found!r}, expected one object a line")
 
 
 def read_csv(path: Path) -> Iterator[tuple[int, Any]]:
     """Yield (line number, nested fields). The first line names the columns; a wrong one raises InputError."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+    csv.field_size_limit(MAX_LINE)
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         rows = csv.reader(file, strict=True)
         try:
             header = next(rows, None)
@@ -92,6 +107,9 @@ def read_csv(path: Path) -> Iterator[tuple[int, Any]]:
 def _csv_fields(header: list[str], row: list[str]) -> Any:
     if len(row) != len(header):
         return ListingError(f"found {len(row)} values, expected {len(header)}, one a column")
+    for column, value in zip(header, row, strict=True):
+        if not is_utf8(value):
+            return ListingError(f"{column}: {NOT_UTF8}")
     try:
         return nested(dict(zip(header, row, strict=True)))
     except ListingError as error:

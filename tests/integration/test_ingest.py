@@ -113,6 +113,7 @@ def test_same_size_and_time_is_believed_unless_verify(services: Services, folder
     assert run(services, folder).photos.unchanged == 7
     report = run(services, folder, verify=True)
     assert (report.photos.updated, report.photos.unchanged) == (1, 6)
+    assert (report.venues.updated, report.venues.unchanged) == (1, 3)
 
 
 def test_a_touched_photo_is_hashed_but_not_encoded(services: Services, folder: Path) -> None:

@@ -176,9 +176,18 @@ def test_a_jsonl_line_is_a_venue(tmp_path: Path) -> None:
         ({"photos": [], "rooms": []}, "found none, expected at least one"),
         ({"photos": ["a.jpg", "a.jpg"]}, "must be unique"),
         ({"rooms": [{"name": "A"}, {"name": "A"}]}, "must be unique"),
-        ({"url": "javascript:alert(1)"}, "url"),
+        ({"url": "javascript:alert(1)"}, "; URL scheme should be 'http' or 'https'"),
         ({"colour": "red"}, "no such field"),
-        ({"country": "United Kingdom"}, "country"),
+        ({"country": "United Kingdom"}, "two capital letters are expected, as in GB (ISO 3166-1)"),
+        ({"price": {"amount": 1, "currency": "gbp"}}, "three capital letters are expected"),
+        ({"photos": "a.jpg"}, 'photos: found "a.jpg"; a list is expected'),
+        ({"capacity": 5}, "capacity: found 5; an object is expected"),
+        ({"capacity": {"seated": "12"}}, 'capacity.seated: found "12"; a whole number is expected'),
+        ({"name": ""}, 'name: found ""; at least one character is expected'),
+        ({"attributes": {"a": {"b": 1}}}, 'attributes.a: found {"b": 1}; expected text, a number, true, false or null'),
+        ({"attributes": {"a": float("inf")}}, "attributes.a: found Infinity; expected a finite number"),
+        ({"attributes": {"a": "\u0000"}}, "attributes.a: found"),
+        ({"attributes": {"a": "x" * 5001}}, "expected at most 5000 characters"),
     ],
 )
 def test_a_bad_field_names_what_was_found(tmp_path: Path, change: dict[str, object], message: str) -> None:
@@ -235,6 +244,59 @@ def test_a_wrong_csv_header_stops_before_anything(tmp_path: Path, text: str, mes
     path.write_text(text)
     with pytest.raises(InputError, match=message):
         read(path)
+
+
+@pytest.mark.parametrize("name", ["venues.jsonl", "venues.csv"])
+def test_a_manifest_without_venues_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("" if name.endswith("jsonl") else "external_id,name,photos\n")
+    with pytest.raises(InputError, match=f"{name}: found no venues, expected one a line"):
+        read(tmp_path / name)
+
+
+@pytest.mark.parametrize(("separator", "shown"), [(";", "';'"), ("\t", r"'\\t'")])
+def test_another_separator_is_named(tmp_path: Path, separator: str, shown: str) -> None:
+    path = tmp_path / "venues.csv"
+    path.write_text(separator.join(("external_id", "name", "photos")) + "\n")
+    with pytest.raises(InputError, match=f"columns are separated by {shown}, expected ','"):
+        read(path)
+
+
+def test_text_in_another_encoding_is_refused_and_not_mangled(tmp_path: Path) -> None:
+    path = tmp_path / "venues.csv"
+    path.write_bytes("external_id,name,photos\na,Café,a.jpg\nb,Bar,a.jpg\n".encode("latin-1"))
+    bad, good = read(path)
+    assert isinstance(good, FoundVenue)
+    assert isinstance(bad, Unreadable)
+    assert (bad.place, bad.reason) == ("venues.csv:2", "name: not UTF-8; save the manifest in UTF-8")
+    path.write_text("external_id,name,photos\na,A,a.jpg\n", encoding="utf-16")
+    with pytest.raises(InputError, match=r"venues\.csv:1: the first line is not UTF-8"):
+        read(path)
+    lines = tmp_path / "venues.jsonl"
+    lines.write_bytes(json.dumps(LINE | {"name": "Café"}, ensure_ascii=False).encode("latin-1"))
+    assert "not UTF-8; save the manifest in UTF-8" in failure(lines).reason
+
+
+def test_a_line_without_an_end_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.sources.manifest.MAX_LINE", 1000)
+    long, good = read(jsonl(tmp_path, "x" * 3500, LINE))
+    assert isinstance(long, Unreadable)
+    assert (long.place, long.reason) == ("venues.jsonl:1", "more than 1,000 bytes, expected one venue a line")
+    assert isinstance(good, FoundVenue)
+    assert good.place == "venues.jsonl:2"
+
+
+def test_a_csv_cell_may_list_many_photos(tmp_path: Path) -> None:
+    path = tmp_path / "venues.csv"
+    uris = [f"{number:06}-{'x' * 20}.jpg" for number in range(6000)]
+    path.write_text(f"external_id,name,photos\na,A,{'|'.join(uris)}\n")
+    assert len(only(path).listing.photos) == 6000
+
+
+def test_a_photo_that_is_missing_names_the_line(tmp_path: Path) -> None:
+    work = plan(only(jsonl(tmp_path, LINE | {"photos": ["../a.jpg"]})), None, source="s", verify=False)
+    outside, missing = (failed.reason for failed in work.failures)
+    assert outside.startswith("named by venues.jsonl:1: it is not a path inside the folder of its listing")
+    assert missing == "no such file; named by venues.jsonl:1"
 
 
 def test_a_bad_csv_line_fails_alone(tmp_path: Path) -> None:
