@@ -1,12 +1,14 @@
 """The door to the database: what it understands, what it says when it cannot, and what it never says."""
 
 import socket
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from pgvector import HalfVector
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from tests.servers import kill_server, server_is_down
 from venuefinder.errors import ConfigurationError, DatabaseUnavailableError, ExtensionError
@@ -192,6 +194,26 @@ def test_server_that_goes_away_is_unavailable_and_the_next_use_recovers(tmp_path
     with open_database(None, tmp_path / "data") as database:
         assert database.facts().extension_available == "0.8.5"
     assert server_is_down(tmp_path / "data")
+
+
+@pytest.mark.parametrize("bare", [False, True], ids=["through SQLAlchemy", "through psycopg"])
+@pytest.mark.parametrize("in_transaction", [False, True])
+def test_a_connection_that_the_server_ends_is_unavailable(database: Database, bare: bool, in_transaction: bool) -> None:
+    """COPY and searches go past SQLAlchemy: their errors once came out as psycopg's own."""
+    opened = database.begin() if in_transaction else database.connect()
+    with pytest.raises(DatabaseUnavailableError, match="terminating connection|connection is lost"):
+        end_the_connection(opened, bare=bare)
+    database.check()
+
+
+def end_the_connection(opened: AbstractContextManager[Connection], *, bare: bool) -> None:
+    end = "SELECT pg_terminate_backend(pg_backend_pid())"
+    with opened as connection:
+        if bare:
+            driver: Any = connection.connection.driver_connection
+            driver.execute(end)
+        else:
+            connection.execute(text(end))
 
 
 def lose_the_server_within_a_transaction(database: Database, server: EmbeddedPostgres) -> None:

@@ -27,6 +27,8 @@ SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")
 CONNECT_SECONDS = 10
 CONNECT_DEFAULTS = {"application_name": "venuefinder", "connect_timeout": CONNECT_SECONDS}
 """Sent unless the URL says otherwise."""
+SERVER_FAILURES = ("08", "53", "57")
+"""SQLSTATE classes: connection exception, insufficient resources, operator intervention."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,8 @@ class Database:
     def begin(self) -> AbstractContextManager[Connection]:
         """Open a transaction: committed at the end of the block, rolled back if it raises.
 
-        Raises DatabaseUnavailableError when the server does not answer, or goes away within the block.
+        Raises DatabaseUnavailableError when the server does not answer, goes away within the block, or has no disk or
+        memory left.
         """
         return self._connection(in_transaction=True)
 
@@ -105,9 +108,10 @@ class Database:
         try:
             with self._connected() as connection, connection.begin() if in_transaction else nullcontext():
                 yield connection
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise self._unavailable(error.orig) from error
+        except (DBAPIError, psycopg.OperationalError) as error:  # bare from what goes past SQLAlchemy: COPY, searches
+            reason = error.orig if isinstance(error, DBAPIError) else error
+            if _server_failed(reason):
+                raise self._unavailable(reason) from error
             raise
 
     def _connected(self) -> Connection:
@@ -129,6 +133,13 @@ class Database:
         if self._server is not None:
             remedy = "run the command again to start it anew"
         return DatabaseUnavailableError(f"{self.where}: {said}; {remedy}")
+
+
+def _server_failed(reason: BaseException | None) -> bool:
+    """Return whether a statement failed for the server's sake: it went away, stopped, or lacks disk or memory."""
+    if not isinstance(reason, psycopg.OperationalError):
+        return False
+    return reason.sqlstate is None or reason.sqlstate[:2] in SERVER_FAILURES
 
 
 def open_database(url: str | None, data_dir: Path, *, pool_size: int = 10) -> Database:
