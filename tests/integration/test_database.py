@@ -201,7 +201,7 @@ def test_server_that_goes_away_is_unavailable_and_the_next_use_recovers(tmp_path
 def test_a_connection_that_the_server_ends_is_unavailable(database: Database, bare: bool, in_transaction: bool) -> None:
     """COPY and searches go past SQLAlchemy: their errors once came out as psycopg's own."""
     opened = database.begin() if in_transaction else database.connect()
-    with pytest.raises(DatabaseUnavailableError, match="terminating connection|connection is lost"):
+    with pytest.raises(DatabaseUnavailableError, match=r"terminating connection|connection is lost"):
         end_the_connection(opened, bare=bare)
     database.check()
 
