@@ -21,4 +21,6 @@ def open_source(path: Path) -> Source:
         raise InputError(f"{path}: its path is not UTF-8, so it cannot be stored; rename the file or folder")
     if path.is_dir():
         return FolderSource(path.resolve())
+    if not path.is_file():
+        raise InputError(f"{path}: found neither a folder nor a regular file; give one of them")
     return ManifestSource(path.resolve())

@@ -4,10 +4,11 @@ import hashlib
 import json
 import os
 import re
+import stat
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ingest.sources.found import Found, FoundVenue, Unreadable, is_utf8, listing_from
 from venuefinder.domain import CONTROL_CHARACTER, EXTERNAL_ID_PATTERN, MAX_URI
@@ -15,6 +16,8 @@ from venuefinder.errors import InputError, ListingError
 
 VENUE_FILE = "venue.json"
 MAX_VENUE_FILE = 5_000_000
+SHOWN = 300
+"""Characters of a path in a message."""
 LEFT_BEHIND = {"thumbs.db", "desktop.ini", VENUE_FILE}
 """Not photos and not worth a word; files whose name starts with a dot neither."""
 UNNAMEABLE = (
@@ -34,7 +37,10 @@ class FolderSource:
         return len(self._folders())
 
     def _folders(self) -> list[Path]:
-        return sorted(entry for entry in self._root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+        try:
+            return sorted(entry for entry in self._root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+        except OSError as error:
+            raise InputError(f"{self._root}: cannot be read ({error.strerror}); change its permissions") from None
 
     def __iter__(self) -> Iterator[Found]:
         """Yield a venue for each sub-folder; raises InputError when there is none."""
@@ -51,6 +57,8 @@ class FolderSource:
 
     def _read(self, folder: Path, seen: dict[str, str]) -> Iterator[Found]:
         try:
+            if not folder.resolve().is_relative_to(self._root):
+                raise ListingError("a link that leads out of the source folder; copy the venue's folder into it")
             found = _read_venue(folder)
         except ListingError as error:
             yield Unreadable(place=str(folder), reason=str(error))
@@ -81,7 +89,10 @@ def _read_venue(folder: Path) -> FoundVenue:
 
 def _read_fields(path: Path) -> dict[str, Any]:
     try:
-        if path.stat().st_size > MAX_VENUE_FILE:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or not path.resolve().is_relative_to(path.parent.resolve()):
+            raise ListingError(f"{VENUE_FILE}: found no regular file, or a link out of its folder; put a file there")
+        if status.st_size > MAX_VENUE_FILE:
             raise ListingError(f"{VENUE_FILE}: larger than {MAX_VENUE_FILE:,} bytes, expected one venue")
         fields = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
@@ -94,14 +105,23 @@ def _read_fields(path: Path) -> dict[str, Any]:
 
 
 def _files_in(folder: Path) -> list[str]:
-    """Return the files below `folder` as relative POSIX paths, sorted; links to folders are not followed."""
+    """Return the files below `folder` as relative POSIX paths, sorted; links to folders are not followed.
+
+    Raises ListingError for what cannot be looked into: passed over, its photos would count as vanished.
+    """
     found = []
-    for parent, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if name.lower() not in LEFT_BEHIND and not name.startswith("."):
                 found.append((Path(parent) / name).relative_to(folder).as_posix())
     return found
+
+
+def _refuse(error: OSError) -> NoReturn:
+    where = str(error.filename)
+    shown = where if len(where) <= SHOWN else f"{where[:SHOWN]}…"
+    raise ListingError(f"{shown}: cannot be looked into ({error.strerror}); change its permissions, or move it away")
 
 
 def _nameable(uri: str) -> bool:

@@ -4,7 +4,7 @@ import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from ingest.sources.columns import check_columns, nested
 from ingest.sources.found import Found, FoundVenue, Unreadable, is_utf8, listing_from
@@ -65,16 +65,16 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, Any]]:
     with path.open("rb") as file:
         for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), start=1):
             if len(line) > MAX_LINE:
-                _skip_line(file)
+                _skip_rest(file, line)
                 yield number, ListingError(f"more than {MAX_LINE:,} bytes, expected one venue a line")
             elif line.strip():
                 yield number, _parsed(line)
 
 
-def _skip_line(file: BinaryIO) -> None:
-    """Read on to the end of the line, never holding it whole."""
-    while (part := file.readline(MAX_LINE)) and not part.endswith(b"\n"):
-        pass
+def _skip_rest(file: BinaryIO, part: bytes) -> None:
+    """Read on from a part of a line to its end, never holding it whole."""
+    while part and not part.endswith(b"\n"):
+        part = file.readline(MAX_LINE)
 
 
 def _parsed(line: bytes) -> Any:
@@ -91,7 +91,7 @@ def read_csv(path: Path) -> Iterator[tuple[int, Any]]:
     """Yield (line number, nested fields). The first line names the columns; a wrong one raises InputError."""
     csv.field_size_limit(MAX_LINE)
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        rows = csv.reader(file, strict=True)
+        rows = csv.reader(_bounded_lines(file, path.name), strict=True)
         try:
             header = next(rows, None)
             if header is None:
@@ -102,6 +102,13 @@ def read_csv(path: Path) -> Iterator[tuple[int, Any]]:
                     yield rows.line_num, _csv_fields(header, row)
         except csv.Error as error:
             raise InputError(f"{path.name}:{rows.line_num}: not CSV ({error}); quote values that hold quotes") from None
+
+
+def _bounded_lines(file: TextIO, name: str) -> Iterator[str]:
+    for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), ""), start=1):
+        if len(line) > MAX_LINE:
+            raise InputError(f"{name}:{number}: more than {MAX_LINE:,} characters, expected one venue a line")
+        yield line
 
 
 def _csv_fields(header: list[str], row: list[str]) -> Any:
@@ -129,7 +136,7 @@ def read_parquet(path: Path) -> Iterator[tuple[int, Any]]:
                 for fields in batch.to_pylist():
                     number += 1
                     yield number, _parquet_fields(fields)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name}: not a Parquet file that can be read ({error})") from None
 
 

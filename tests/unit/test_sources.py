@@ -11,7 +11,7 @@ from PIL import Image
 
 from ingest.planner import plan
 from ingest.report import Report
-from ingest.sources import Found, FoundVenue, Unreadable, open_source
+from ingest.sources import Found, FoundVenue, Unreadable, manifest, open_source
 from ingest.sources.folder import external_id_of
 from venuefinder.errors import InputError
 
@@ -126,6 +126,74 @@ def test_a_folder_whose_name_is_not_utf8_fails_alone(tmp_path: Path) -> None:
     assert reported.reason == "a\\x00b"
     with pytest.raises(InputError, match="its path is not UTF-8"):
         open_source(Path(os.fsdecode(bytes_path)))
+
+
+def test_links_out_of_the_source_are_refused(tmp_path: Path) -> None:
+    """An unpacked archive may hold a link to anywhere; what is ingested is served."""
+    photo(tmp_path / "private" / "a.jpg")
+    photo(tmp_path / "source" / "good" / "a.jpg")
+    (tmp_path / "source" / "stolen").symlink_to(tmp_path / "private")
+    good, stolen = read(tmp_path / "source")
+    assert isinstance(good, FoundVenue)
+    assert isinstance(stolen, Unreadable)
+    assert "a link that leads out of the source folder" in stolen.reason
+
+
+def test_a_venue_json_that_is_no_file_is_refused(tmp_path: Path) -> None:
+    """Reading a pipe waits for ever; reading a device never ends."""
+    photo(tmp_path / "a" / "a.jpg")
+    os.mkfifo(tmp_path / "a" / "venue.json")
+    photo(tmp_path / "b" / "b.jpg")
+    (tmp_path / "b" / "venue.json").symlink_to("/dev/zero")
+    photo(tmp_path / "c" / "c.jpg")
+    (tmp_path / "fields.json").write_text("{}")
+    (tmp_path / "c" / "venue.json").symlink_to(tmp_path / "fields.json")
+    for found in read(tmp_path):
+        assert isinstance(found, Unreadable)
+        assert found.reason.startswith("venue.json: found no regular file, or a link out of its folder")
+
+
+def test_a_folder_that_cannot_be_looked_into_fails_its_venue(tmp_path: Path) -> None:
+    """Passed over in silence, its photos would count as vanished, and --prune would remove them."""
+    venue = photo(tmp_path / "x" / "a.jpg").parent
+    before = os.open(".", os.O_RDONLY)
+    os.chdir(venue)
+    for _ in range(20):  # deeper than a path may be long
+        Path("d" * 250).mkdir()
+        os.chdir("d" * 250)
+    os.fchdir(before)
+    os.close(before)
+    reason = failure(tmp_path).reason
+    assert "cannot be looked into (File name too long)" in reason
+    assert len(reason) < 500
+
+
+def test_what_is_neither_file_nor_folder(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "venues.jsonl")
+    with pytest.raises(InputError, match="found neither a folder nor a regular file"):
+        open_source(tmp_path / "venues.jsonl")
+
+
+@pytest.mark.parametrize("excess", [1, 2, 5000])
+def test_a_line_that_is_too_long_takes_no_other_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, excess: int
+) -> None:
+    monkeypatch.setattr(manifest, "MAX_LINE", 1000)
+    long, good = read(jsonl(tmp_path, "x" * (1000 + excess - 1), LINE))
+    assert isinstance(long, Unreadable)
+    assert isinstance(good, FoundVenue)
+    path = tmp_path / "venues.csv"
+    path.write_text(f"external_id,name,photos\na,{'x' * (1000 + excess)},a.jpg\n")
+    with pytest.raises(InputError, match=r"venues\.csv:2: more than 1,000 characters"):
+        read(path)
+
+
+def test_a_parquet_file_with_text_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "venues.parquet"
+    names = pa.array([b"\xff"], pa.binary()).view(pa.string())
+    pq.write_table(pa.table({"external_id": ["a"], "name": names, "photos": [["a.jpg"]]}), path)
+    with pytest.raises(InputError, match=r"venues\.parquet: not a Parquet file that can be read .*utf-8"):
+        read(path)
 
 
 def test_photos_without_a_venue_folder_are_explained(tmp_path: Path) -> None:
