@@ -61,8 +61,12 @@ def _attribute(value: Any) -> Any:
     return value
 
 
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return _spaced(text.casefold())
 
 
 def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -79,6 +83,8 @@ Line = Annotated[Text, StringConstraints(min_length=1, max_length=500)]
 Caption = Annotated[Text, StringConstraints(max_length=2000)]
 Term = Annotated[Text, StringConstraints(min_length=1, max_length=100), AfterValidator(_folded)]
 """A word or phrase compared without regard to case and spacing: an amenity, a kind."""
+Place = Annotated[Text, StringConstraints(min_length=1, max_length=100), AfterValidator(_spaced)]
+"""A name as people write it; the database compares it without regard to case."""
 Terms = Annotated[tuple[Term, ...], Field(max_length=200), AfterValidator(_unique)]
 ExternalId = Annotated[str, StringConstraints(pattern=EXTERNAL_ID_PATTERN)]
 People = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
@@ -202,8 +208,9 @@ class Listing(VenueFields):
     @model_validator(mode="after")
     def _names_something_once(self) -> "Listing":
         uris = [photo.uri for _, photo in self.all_photos()]
-        if not uris:
-            raise ValueError("photos: found none, expected at least one")
+        if not 1 <= len(uris) <= MAX_PHOTOS:
+            found = f"{len(uris):,} with those of the rooms" if uris else "none"
+            raise ValueError(f"photos: found {found}, expected at least one and at most {MAX_PHOTOS:,}")
         _refuse_duplicates("rooms have the name", [room.name for room in self.rooms])
         _refuse_duplicates("photos have the uri", uris)
         return self
@@ -247,7 +254,7 @@ class VenueFilter(Value):
     """What a venue's listing must say; an absent field filters nothing."""
 
     kind: Term | None = None
-    city: Term | None = None
+    city: Place | None = None
     guests: People | None = None
     layout: Layout | None = None
     price: PriceLimit | None = None

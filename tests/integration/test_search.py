@@ -84,6 +84,14 @@ def test_filters(services: Services, filters: dict[str, Any], venues: set[str]) 
     assert set(found(services, **filters)) == venues
 
 
+@pytest.mark.parametrize("city", ["Gießen", "gießen", "GIEßEN", " Gießen "])
+def test_a_city_is_found_as_it_is_written(services: Services, tmp_path: Path, city: str) -> None:
+    """Python folds ß to ss, PostgreSQL's lower() does not: one side alone must not fold."""
+    venues = {"keller": {"name": "Keller", "city": "Gießen", "photos": {"a.jpg": "red"}}}
+    run(services, write_folder(tmp_path / "cities", venues))
+    assert found(services, city=city) == ["keller"]
+
+
 def test_what_a_price_filter_left_out_is_counted(services: Services) -> None:
     request = SearchRequest.model_validate({"query": "red", "filters": {"price": {"max": 5000}, "guests": 10}})
     left_out = services.search.answer(request).left_out

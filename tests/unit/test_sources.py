@@ -243,6 +243,10 @@ def test_a_jsonl_line_is_a_venue(tmp_path: Path) -> None:
         ({"name": "a\u0000b"}, "control character"),
         ({"photos": [], "rooms": []}, "found none, expected at least one"),
         ({"photos": ["a.jpg", "a.jpg"]}, "must be unique"),
+        (
+            {"rooms": [{"name": room, "photos": [f"{room}{n}.jpg" for n in range(6000)]} for room in "AB"]},
+            "found 12,002 with those of the rooms, expected at least one and at most 10,000",
+        ),
         ({"rooms": [{"name": "A"}, {"name": "A"}]}, "must be unique"),
         ({"url": "javascript:alert(1)"}, "; URL scheme should be 'http' or 'https'"),
         ({"colour": "red"}, "no such field"),

@@ -40,7 +40,7 @@ def _plain(where: VenueFilter) -> Condition:
     found = Condition()
     for clause, name, value in (
         ("v.kind = %(kind)s", "kind", where.kind),
-        ("lower(v.city) = %(city)s", "city", where.city),
+        ("lower(v.city) = lower(%(city)s)", "city", where.city),
         ("v.amenities @> %(all)s::text[]", "all", list(where.amenities.all)),
         ("v.amenities && %(any)s::text[]", "any", list(where.amenities.any)),
         ("NOT v.amenities && %(none)s::text[]", "none", list(where.amenities.none)),
