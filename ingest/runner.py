@@ -90,7 +90,9 @@ class Run:
             self._progress.say(f"{found}; removing them")
             self._tally.report.photos.removed = photos
             self._catalogue.remove_photos(self._vanished_photos)
-            self._tally.report.venues.removed = self._catalogue.remove(venues)
+            for start in range(0, len(venues), PLANNED_VENUES):
+                group = venues[start : start + PLANNED_VENUES]
+                self._tally.report.venues.removed += self._services.removals.remove_venues(group)
 
     def _pipeline(self) -> Pipeline:
         settings, encoder = self._services.settings, self._services.encoder

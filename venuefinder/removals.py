@@ -42,10 +42,16 @@ class Removals:
 
     def remove_venue(self, external_id: str) -> None:
         """Remove a venue with its photos; raises NotFoundError."""
-        venue = self._catalogue.require(external_id)
-        if not self._catalogue.remove([external_id]):
+        self._catalogue.require(external_id)
+        if not self.remove_venues([external_id]):
             raise NotFoundError(f"venue {external_id!r}: was removed meanwhile")
-        self._forget(list(venue.photos.values()))
+
+    def remove_venues(self, external_ids: Collection[str]) -> int:
+        """Remove venues with their photos; return how many there were."""
+        venues = self._catalogue.known(external_ids).values()
+        removed = self._catalogue.remove(external_ids)
+        self._forget([photo for venue in venues for photo in venue.photos.values()])
+        return removed
 
     def forget_unused(self, locations: Collection[str]) -> None:
         """Delete those of these uploaded originals that no photo has; hold `Originals.lock`."""

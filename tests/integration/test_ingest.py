@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ from venuefinder.records import VenueDraft
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database
 from venuefinder.testing import FakeEncoder
+from venuefinder.uploads import Upload
 
 CONTENT = """
 SELECT v.external_id, v.name, v.description, v.city, v.capacity_largest, v.price_amount, v.amenities, v.attributes,
@@ -214,6 +216,17 @@ def test_any_number_can_be_removed(services: Services, folder: Path) -> None:
     assert services.venues.remove(["red-barn", *(f"venue-{number}" for number in range(many))]) == 1
     photo = next(iter(services.venues.known(["white-loft"])["white-loft"].photos.values())).id
     assert services.venues.remove_photos([photo, *range(10**6, 10**6 + many)]) == 1
+
+
+def test_a_pruned_venue_leaves_no_uploads_behind(services: Services, folder: Path) -> None:
+    run(services, folder)
+    data = (folder / "red-barn" / "front.jpg").read_bytes()
+    services.uploads.add("white-loft", [Upload(name="front.jpg", size=len(data), read=lambda: data)])
+    uploads = services.settings.data_dir / "photos"
+    assert sum(path.is_file() for path in uploads.rglob("*")) == 1
+    shutil.rmtree(folder / "white-loft")
+    assert run(services, folder, prune=True).photos.removed == 2
+    assert not any(path.is_file() for path in uploads.rglob("*"))
 
 
 def test_pruning_one_source_leaves_the_others(services: Services, folder: Path, tmp_path: Path) -> None:
