@@ -2,9 +2,10 @@
 
 On a CPU decoding and encoding share the cores, so the ceiling is one over (decode + forward time a photo), each
 measured alone on all cores; on a GPU it is the forward alone. Decode is all from the file to the tensor: reading,
-checks, hash, resizing. Prints one row for each batch size and number of decode threads.
+checks, hash, resizing. Machines drift, so each round measures decode, forward and ingestion one after the other, and a
+row shows the medians over the rounds; its ratio is the median of the rounds' ratios, with the least and the greatest.
 
-    python -m benchmarks.ingest_throughput [--photos 400] [--batch 8 16 32] [--threads 1 2] [--folder PHOTOS]
+    python -m benchmarks.ingest_throughput [--photos 150] [--rounds 5] [--batch 8 16 32] [--threads 1 2] [--folder DIR]
 """
 
 import argparse
@@ -13,7 +14,9 @@ import os
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from rich.console import Console
 from rich.progress import track
@@ -31,30 +34,46 @@ from venuefinder.settings import Settings
 from venuefinder.store.schema import upgrade
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Seconds a photo, measured one after the other."""
+
+    decode: float
+    forward: float
+    ingest: float
+
+    def ratio(self, *, on_gpu: bool) -> float:
+        """Return the ceiling over what ingestion took: 1 is as fast as the parts allow."""
+        return (self.forward if on_gpu else self.decode + self.forward) / self.ingest
+
+
 def main() -> None:
     arguments = _arguments()
     settings = Settings()
     encoder = Services(settings).encoder
+    rows = []
     with tempfile.TemporaryDirectory() as scratch:
         folder = arguments.folder or write_venues(Path(scratch) / "photos", photos=arguments.photos)
-        tasks = [task for found in open_source(folder) if isinstance(found, FoundVenue) for task in _tasks(found)]
-        decoder = Decoder(encoder, max_pixels=settings.max_pixels, max_bytes=settings.max_photo_bytes)
-        prepared, decode = _decode_alone(decoder, tasks, max(arguments.threads))
         sweep = list(itertools.product(arguments.batch, arguments.threads))
-        forwards = {batch: _forward_alone(encoder, prepared, batch) for batch in arguments.batch}
-        rows = []
-        for batch, threads in track(sweep, "ingesting", console=Console(stderr=True)):
+        for batch, threads in track(sweep, "measuring", console=Console(stderr=True)):
             chosen = settings.model_copy(update={"batch_size": batch, "decode_threads": threads})
-            seconds = _ingest(chosen, encoder, folder) / len(tasks)
-            ceiling = forwards[batch] if _on_gpu(encoder) else decode + forwards[batch]
-            rows.append((batch, threads, forwards[batch], seconds, ceiling / seconds))
-    _show(rows, decode, len(tasks), encoder)
+            rows.append((batch, threads, [_round(chosen, encoder, folder) for _ in range(arguments.rounds)]))
+    _show(rows, encoder)
+
+
+def _round(settings: Settings, encoder: Encoder, folder: Path) -> Round:
+    tasks = [task for found in open_source(folder) if isinstance(found, FoundVenue) for task in _tasks(found)]
+    decoder = Decoder(encoder, max_pixels=settings.max_pixels, max_bytes=settings.max_photo_bytes)
+    prepared, decode = _decode_alone(decoder, tasks)
+    forward = _forward_alone(encoder, prepared, settings.batch_size)
+    return Round(decode, forward, _ingest(settings, encoder, folder) / len(tasks))
 
 
 def _arguments() -> argparse.Namespace:
     cores = os.cpu_count() or 1
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--photos", type=int, default=400)
+    parser.add_argument("--photos", type=int, default=150)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--batch", type=int, nargs="+", default=[8, 16, 32])
     parser.add_argument("--threads", type=int, nargs="+", default=sorted({1, cores}))
     parser.add_argument("--folder", type=Path, help="real photos, one sub-folder a venue, instead of synthetic ones")
@@ -65,8 +84,8 @@ def _tasks(found: FoundVenue) -> tuple[PhotoTask, ...]:
     return plan(found, None, source="benchmark", verify=False).tasks
 
 
-def _decode_alone(decoder: Decoder, tasks: list[PhotoTask], threads: int) -> tuple[list[Pixels], float]:
-    with ThreadPoolExecutor(threads) as pool:
+def _decode_alone(decoder: Decoder, tasks: list[PhotoTask]) -> tuple[list[Pixels], float]:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(decoder, tasks[:16]))
         started = time.perf_counter()
         results = list(pool.map(decoder, tasks))
@@ -98,16 +117,16 @@ def _on_gpu(encoder: Encoder) -> bool:
     return getattr(encoder, "device", "cpu") != "cpu"
 
 
-def _show(rows: list[tuple[int, int, float, float, float]], decode: float, photos: int, encoder: Encoder) -> None:
-    title = (
-        f"{photos} photos, {encoder.space.name}, {os.cpu_count()} cores; decode alone {1000 * decode:.1f} ms a photo"
-    )
-    table = Table(title=title)
-    for name in ("batch", "decode threads", "forward alone, ms", "ingest, ms", "photos/s", "of the ceiling"):
+def _show(rows: list[tuple[int, int, list[Round]]], encoder: Encoder) -> None:
+    table = Table(title=f"{encoder.space.name}, {os.cpu_count()} cores; medians, ms a photo")
+    for name in ("batch", "decode threads", "decode alone", "forward alone", "ingest", "photos/s", "of the ceiling"):
         table.add_column(name, justify="right")
-    for batch, threads, forward, seconds, ratio in rows:
-        cells = (f"{1000 * forward:.1f}", f"{1000 * seconds:.1f}", f"{1 / seconds:.1f}", f"{ratio:.2f}")
-        table.add_row(str(batch), str(threads), *cells)
+    for batch, threads, rounds in rows:
+        ratios = sorted(one.ratio(on_gpu=_on_gpu(encoder)) for one in rounds)
+        decode, forward, seconds = (median(getattr(one, name) for one in rounds) for name in Round.__slots__)
+        cells = (f"{1000 * decode:.1f}", f"{1000 * forward:.1f}", f"{1000 * seconds:.1f}", f"{1 / seconds:.1f}")
+        spread = f"{median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+        table.add_row(str(batch), str(threads), *cells, spread)
     Console().print(table)
 
 
