@@ -20,7 +20,7 @@ NEXT = """
 Your turn:
   .venv/bin/venuefinder search "a quiet garden by the water" --guests 40
   .venv/bin/venuefinder ingest YOUR_FOLDER      one sub-folder a venue
-  make serve                                    the HTTP API, documented at http://127.0.0.1:8000/docs
+  make serve                                    the HTTP API; docs/api.md shows every call
   .venv/bin/venuefinder doctor                  what works here, and what would help
 
 These answers come from the starter encoder, which is small and modest. For CLIP or SigLIP quality set, with access
