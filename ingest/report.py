@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from venuefinder.catalogue import Change
+from venuefinder.domain import CONTROL_CHARACTER
 
 MAX_FAILURES_KEPT = 10_000
 """Failures in the report itself; all of them are in `ingestion_failures`."""
@@ -45,7 +46,7 @@ class Report:
         """Count a failure and keep it."""
         counts = self.photos if is_photo else self.venues
         counts.failed += 1
-        failure = Failure(_storable(uri), _storable(reason))
+        failure = Failure(_printable(uri), _printable(reason))
         if len(self.failures) < MAX_FAILURES_KEPT:
             self.failures.append(failure)
         return failure
@@ -60,6 +61,6 @@ class Report:
         return asdict(self)
 
 
-def _storable(text: str) -> str:
-    """Return text that JSON and PostgreSQL take, whatever bytes a file's name is made of."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+def _printable(text: str) -> str:
+    """Return text that PostgreSQL, JSON and terminals take, whatever bytes a file's name is made of."""
+    return CONTROL_CHARACTER.sub(lambda found: ascii(found.group())[1:-1], text)

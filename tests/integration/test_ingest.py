@@ -18,6 +18,7 @@ from ingest.runner import ingest
 from ingest.sources import open_source
 from tests.catalogues import VENUES, paint, run, write_folder, write_manifest
 from venuefinder.bootstrap import Services
+from venuefinder.domain import CONTROL_CHARACTER
 from venuefinder.errors import InputError
 from venuefinder.records import VenueDraft
 from venuefinder.settings import Settings
@@ -290,6 +291,27 @@ def test_a_path_too_long_for_an_index_fails_its_venue_alone(services: Services, 
     assert "venue 'deep': refused by the database (index row size" in report.failures[0].reason
 
 
+@pytest.mark.parametrize("text_in_json", ["a\\u0000b", "a\\ud800b", "a\\u009bb"], ids=["NUL", "half a pair", "CSI"])
+def test_text_that_postgres_or_a_terminal_cannot_take_fails_its_venue(
+    services: Services, tmp_path: Path, text_in_json: str
+) -> None:
+    path = write_manifest(tmp_path / "venues.jsonl")
+    bad = (
+        f'{{"external_id": "a", "name": "{text_in_json}", "photos": ["a.jpg"]}}',
+        f'{{"external_id": "b", "name": "B", "photos": ["{text_in_json}.jpg"]}}',
+        f'{{"external_id": "c", "name": "C", "photos": ["c.jpg"], "attributes": {{"{text_in_json}": 1}}}}',
+        f'{{"external_id": "d", "name": "D", "photos": ["d.jpg"], "{text_in_json}": 1}}',
+    )
+    path.write_text("\n".join(bad) + "\n" + path.read_text())
+    report = run(services, path)
+    assert (report.venues.failed, report.venues.new) == (4, 4)
+    for failure in report.failures:
+        assert not CONTROL_CHARACTER.search(failure.reason)
+    with services.database.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM ingestion_failures")) == 4
+        assert connection.scalar(text("SELECT state FROM ingestion_runs")) == "done"
+
+
 def test_failures_are_saved_as_the_run_goes_on(
     services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -366,6 +388,24 @@ def test_another_encoder_gets_a_space_of_its_own(services: Services, folder: Pat
     assert (report.photos.updated, report.venues.updated) == (7, 4)
     assert len(services.spaces.all()) == 2
     assert run(services, folder).photos.unchanged == 7
+
+
+def test_what_changed_is_void_in_every_space(services: Services, folder: Path, database: Database) -> None:
+    """Embeddings of the old bytes and the old words must not answer for the new, whichever encoder made them."""
+    other = Services(services.settings, encoder=FakeEncoder(weights="other"), database=database)
+    for each in (services, other):
+        run(each, folder)
+    paint(folder / "green-garden" / "lawn.jpg", "black", size=(80, 80))
+    path = folder / "green-garden" / "venue.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"description": "Now a car park."}))
+    run(services, folder)
+    garden = other.catalogue.require("green-garden")
+    assert not garden.described
+    assert {uri: photo.embedded for uri, photo in garden.photos.items()} == {"lawn.jpg": False, "roses.jpg": True}
+    assert other.catalogue.require("red-barn").described
+    report = run(other, folder)
+    assert (report.photos.updated, report.venues.updated, report.venues.unchanged) == (1, 1, 3)
+    assert other.catalogue.require("green-garden").described
 
 
 def test_several_views_are_stored(database: Database, folder: Path, tmp_path: Path) -> None:
