@@ -45,6 +45,11 @@ class VenueWork:
         described = self.stored.described or not self.stored.venue.description
         return described and change_of(self.draft(()), self.stored) == "unchanged"
 
+    @property
+    def photos(self) -> int:
+        """How many photos the venue has, those that could not be listed left out."""
+        return len(self.tasks) + len(self.kept) + self.unchanged
+
     def draft(self, read: tuple[PhotoDraft, ...]) -> VenueDraft:
         """Return the venue as it should be stored, with the photos that were read and are not stored just so."""
         photos = self.kept + tuple(photo for photo in read if not self._stored_so(photo))

@@ -123,7 +123,7 @@ class Run:
 
     def _count(self, work: VenueWork) -> None:
         report = self._tally.report
-        report.photos.read += len(work.tasks) + len(work.kept) + len(work.failures) + work.unchanged
+        report.photos.read += work.photos + len(work.failures)
         report.photos.unchanged += work.unchanged
         report.venues.unchanged += work.idle
         self._vanished_photos += work.vanished

@@ -13,6 +13,7 @@ from venuefinder.records import VenueDraft
 
 GROUP_VENUES = 100
 GROUP_PHOTOS = 500
+"""Photos of the venues in a group, unchanged ones included: they are in memory too."""
 
 
 class Writer:
@@ -45,7 +46,7 @@ class Writer:
     def add(self, venue: EncodedVenue) -> None:
         """Take one completed venue; written with the next full group."""
         self._group.append(venue)
-        photos = sum(len(waiting.read) for waiting in self._group)
+        photos = sum(waiting.work.photos for waiting in self._group)
         if len(self._group) >= GROUP_VENUES or photos >= GROUP_PHOTOS:
             self._flush()
 
