@@ -4,9 +4,11 @@ What a caller writes (a manifest line, a request body) is a frozen pydantic mode
 validates it wherever it comes from. What the program computes is a frozen dataclass.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from math import isfinite
 from typing import Annotated, Any, Literal, get_args
@@ -323,10 +325,6 @@ class EmbeddingSpace:
     @property
     def key(self) -> str:
         """SHA-256 over everything that shapes a vector, 64 hexadecimal digits."""
-        import hashlib
-        import json
-        from dataclasses import asdict
-
         # The spec is only what the user typed: two paths to one checkpoint are one space.
         shape = {"weights": self.weights, "dimension": self.dimension, "facts": asdict(self.facts)}
         return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()

@@ -23,7 +23,7 @@ def check_columns(file: str, columns: Sequence[str]) -> None:
     _check_format(file, columns)
     unknown = [name for name in columns if name not in COLUMNS]
     missing = [name for name in REQUIRED if name not in columns]
-    twice = sorted({name for name in columns if columns.count(name) > 1}) if isinstance(columns, list) else []
+    twice = sorted({name for name in columns if columns.count(name) > 1})
     if unknown:
         raise InputError(f"{file}:1: unknown column {unknown[0]!r}; expected some of: {', '.join(COLUMNS)}")
     if missing:
