@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from tests.catalogues import run, write_folder
+from venuefinder.background_queries import BACKGROUND_QUERIES
 from venuefinder.bootstrap import Services
 from venuefinder.domain import SearchRequest, VenueFilter
 from venuefinder.errors import SpaceError
+from venuefinder.records import VenueDraft
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database
 from venuefinder.store.nearest import NearestVenues
@@ -114,6 +116,33 @@ def test_prices_and_capacities_of_rooms_count_as_said(services: Services, tmp_pa
     assert [hit.venue.external_id for hit in answer.results] == ["let-through"]
     left_out = answer.left_out
     assert (left_out.other_currency, left_out.unknown_price, left_out.unknown_capacity) == (1, 0, 0)
+
+
+def test_what_scores_compare_with_grows_with_the_space(services: Services, tmp_path: Path) -> None:
+    def measured() -> tuple[int, int]:
+        space = services.spaces.require(services.encoder.space)
+        assert space.photo_background is not None
+        return space.background_photos, space.photo_background.pairs // len(BACKGROUND_QUERIES)
+
+    def grow(name: str, photos: int) -> None:
+        venue = {"name": name, "photos": {f"{number}.jpg": "yellow" for number in range(photos)}}
+        run(services, write_folder(tmp_path / name, {name: venue}))
+
+    assert measured() == (7, 7)
+    grow("a-little", 6)
+    assert measured() == (7, 7)
+    grow("to-twice", 1)
+    assert measured() == (14, 14)
+
+
+def test_descriptions_that_come_later_are_measured_when_they_come(database: Database, tmp_path: Path) -> None:
+    services = Services(Settings(data_dir=tmp_path / "data"), encoder=FakeEncoder(), database=database)
+    run(services, write_folder(tmp_path / "venues", {"bare": {"name": "Bare", "photos": {"a.jpg": "red"}}}))
+    assert services.spaces.require(services.encoder.space).text_background is None
+    venue = services.catalogue.require("bare").venue.model_copy(update={"description": "Red walls."})
+    services.catalogue.upsert([VenueDraft(venue=venue, source=None)])
+    found(services)
+    assert services.spaces.require(services.encoder.space).text_background is not None
 
 
 def test_limit(services: Services) -> None:
