@@ -8,8 +8,6 @@ from venuefinder.domain import Venue
 CountTokens = Callable[[Sequence[str]], list[int]]
 Fits = Callable[[str], bool]
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
-MAX_CHUNKS = 64
-"""Of one description; more is padding, not description."""
 
 
 def told_by(venue: Venue) -> tuple[str, str | None, str]:
@@ -37,8 +35,6 @@ def chunks_of(venue: Venue, count_tokens: CountTokens, context_length: int) -> l
     for part in (part for sentence in sentences for part in _parts(sentence, fits)):
         if pieces and fits(f"{pieces[-1]} {part}"):
             pieces[-1] = f"{pieces[-1]} {part}"
-        elif len(pieces) == MAX_CHUNKS:
-            break
         else:
             pieces.append(part)
     return [f"{head} {piece}".strip() for piece in pieces]
