@@ -1,6 +1,6 @@
 """GET, PUT and DELETE of venues over HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from tests.serving import photo, problem_of
 from venuefinder.api.examples import VENUE, VENUE_FIELDS
 from venuefinder.bootstrap import Services
+from venuefinder.records import VenueDraft
 
 
 def put(api: httpx2.Client, venue: str, **fields: Any) -> httpx2.Response:
@@ -152,6 +153,25 @@ def test_twenty_puts_of_one_venue_at_once_leave_one_whole_venue(api: httpx2.Clie
     assert set(statuses) <= {200, 201}
     assert venue["description"] == f"Words {number}. More."
     assert [room["name"] for room in venue["rooms"]] == [f"Room {number}-{room}" for room in range(3)]
+
+
+def test_a_put_succeeds_though_another_caller_removes_the_venue_at_once(
+    api: httpx2.Client, api_services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It once answered 404 to the venue that it had just stored."""
+    upsert = api_services.catalogue.upsert
+
+    def removed_at_once(drafts: Sequence[VenueDraft]) -> Mapping[str, str]:
+        changes = upsert(drafts)
+        api_services.catalogue.remove([draft.venue.external_id for draft in drafts])
+        return changes
+
+    monkeypatch.setattr(api_services.catalogue, "upsert", removed_at_once)
+    answer = put(api, "short-lived")
+
+    assert answer.status_code == 201
+    assert answer.json()["venue"]["external_id"] == "short-lived"
+    problem_of(api.get("/v1/venues/short-lived"), 404, "not-found")
 
 
 def test_head_is_get_without_a_body(api: httpx2.Client) -> None:

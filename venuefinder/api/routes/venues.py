@@ -28,7 +28,7 @@ Id = Annotated[ExternalId, Path(description="The venue's id in your own system."
 )
 def get_venue(external_id: Id, access: AccessOf) -> VenueAnswer:
     """Return what is known of a venue, and its photos in order."""
-    return _answer(access, external_id)
+    return _answer(stored_venue(access, external_id))
 
 
 @router.put(
@@ -60,10 +60,12 @@ def put_venue(
     """
     if body.external_id and body.external_id != external_id:
         raise ListingError(f"external_id: found {body.external_id!r}, expected {external_id!r} as in the path, or none")
-    changes = access.catalogue().upsert([VenueDraft(venue=body.venue(external_id), source=None)])
+    venue = body.venue(external_id)
+    changes = access.catalogue().upsert([VenueDraft(venue=venue, source=None)])
     if changes[external_id] == "new":
         response.status_code = status.HTTP_201_CREATED
-    return _answer(access, external_id)
+    stored = access.venues().known([external_id]).get(external_id)
+    return _answer(stored) if stored else VenueAnswer(venue=venue, photos=[])  # another caller removed it since
 
 
 @router.delete(
@@ -86,6 +88,5 @@ def stored_venue(access: Access, external_id: str) -> StoredVenue:
     raise NotFoundError(f"venue {external_id!r}: not in this catalogue; PUT it first, or ingest it")
 
 
-def _answer(access: Access, external_id: str) -> VenueAnswer:
-    stored = stored_venue(access, external_id)
+def _answer(stored: StoredVenue) -> VenueAnswer:
     return VenueAnswer(venue=stored.venue, photos=[photo_answer(photo) for photo in stored.photos.values()])
