@@ -1,5 +1,6 @@
 """Errors that are no route's own: unknown paths, bodies too large, a database that is gone; and the health checks."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,6 +72,28 @@ def test_a_body_that_streams_too_large_is_cut_off(api: httpx2.Client) -> None:
 
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"urn:venuefinder:problem:too-large" in answer
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00hello\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        PUT + b"Content-Length: -5\r\n\r\n{}",
+        PUT + b"Transfer-Encoding: chunked\r\n\r\nno size\r\n",
+    ],
+)
+def test_what_is_not_http_gets_a_problem_too(api: httpx2.Client, sent: bytes) -> None:
+    """Such requests never reach the application; the server underneath answers them, once in plain text."""
+    head, _, body = exchanged(api, sent).partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"\r\ncontent-type: application/problem+json" in head.lower()
+    found = json.loads(body)
+    assert (found["status"], found["type"]) == (400, "urn:venuefinder:problem:malformed-request")
+    assert found["instance"].removeprefix("urn:uuid:").encode() in head
 
 
 def test_every_error_of_ours_has_a_problem() -> None:

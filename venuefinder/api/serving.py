@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from venuefinder.api.app import create_app
+from venuefinder.api.protocol import ProblemProtocol
 from venuefinder.bootstrap import Services
 from venuefinder.errors import ConfigurationError, RefusedToServeError
 
@@ -33,12 +35,23 @@ def serve(services: Services, host: str = "127.0.0.1", port: int = 8000) -> None
     with listening:
         app = create_app(services)
         app.state.access.warm()  # here rather than in the lifespan, so that its errors reach the caller
-        config = uvicorn.Config(
-            app, server_header=False, proxy_headers=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS
-        )
+        config = configuration(app)
         logger.info("VenueFinder is at %s (press Ctrl+C to end it)", address_of(listening))
         with _signals_end_serving():
             uvicorn.Server(config).run(sockets=[listening])
+
+
+def configuration(app: FastAPI, *, log_level: str | None = None) -> uvicorn.Config:
+    """Return how uvicorn serves the API: the same whatever else is installed, and no WebSockets, which pass no gate."""
+    return uvicorn.Config(
+        app,
+        http=ProblemProtocol,
+        ws="none",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        log_level=log_level,
+    )
 
 
 def address_of(listening: socket.socket) -> str:
