@@ -29,14 +29,21 @@ app.command("ingest")(ingest_command)
 
 
 def main() -> None:
-    """Run the command line. Errors of ours end with one line and their own exit code."""
+    """Run the command line. Errors of ours and of the system end with one line and an exit code."""
+    terminal.write_whatever_it_can()
     try:
         app()
     except VenueFinderError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]error:[/] {terminal.plain(error)}")
-        sys.exit(error.exit_code)
+        _end(str(error), error.exit_code)
+    except OSError as error:
+        _end(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
     except KeyboardInterrupt:
-        sys.exit(130)
+        _end("interrupted; what was finished stays", 130)
+
+
+def _end(message: str, exit_code: int) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]error:[/] {terminal.plain(message)}")
+    sys.exit(exit_code)
 
 
 def _version(*, show: bool) -> None:

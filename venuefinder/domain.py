@@ -271,7 +271,7 @@ class VenueFilter(Value):
 
 def _not_only_spaces(text: Any) -> Any:
     if isinstance(text, str) and not text.strip():
-        raise ValueError("found an empty query, expected words that describe a venue")
+        raise ValueError("expected words that describe a venue")
     return text
 
 

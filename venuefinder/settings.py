@@ -1,20 +1,25 @@
 """Settings: environment variables, or `.env` in the working directory. Read by entry points and bootstrap only."""
 
+import os
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from venuefinder.domain import Device, Dtype
 from venuefinder.errors import ConfigurationError
+
+PREFIX = "VENUEFINDER_"
+DOTENV = Path(".env")
 
 
 class Settings(BaseSettings):
     """Every setting, with unit, default and reason in `.env.example`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="VENUEFINDER_", env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix=PREFIX, env_file=DOTENV, extra="ignore", frozen=True, env_ignore_empty=True
     )
 
     database_url: SecretStr | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
@@ -39,16 +44,34 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings; a bad one raises ConfigurationError naming the variable."""
+    """Read the settings; a bad or misspelt one raises ConfigurationError naming the variable."""
     try:
+        _refuse_misspelt()
         return Settings()
     except ValidationError as error:
         problems = "; ".join(
             f"{_variable(problem['loc'])}: {problem['msg']}, found {problem['input']!r}" for problem in error.errors()
         )
         raise ConfigurationError(f"settings: {problems}; see .env.example") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"settings: {DOTENV.absolute()} cannot be read ({error}); save it in UTF-8") from None
+
+
+def unknown_variables() -> list[str]:
+    """Return the variables with our prefix that are no setting, of the environment and of `.env`."""
+    given = {name.upper() for name in (*os.environ, *DotEnvSettingsSource(Settings).env_vars)}
+    known = {_variable((field,)) for field in Settings.model_fields}
+    return sorted(name for name in given if name.startswith(PREFIX) and name not in known)
+
+
+def _refuse_misspelt() -> None:
+    """Raise ConfigurationError for an unknown variable that is nearly a setting; others may be somebody else's."""
+    settings = [field.upper() for field in Settings.model_fields]
+    for name in unknown_variables():
+        if near := get_close_matches(name.removeprefix(PREFIX), settings, n=1, cutoff=0.75):
+            raise ConfigurationError(f"settings: there is no {name}; is {PREFIX}{near[0]} meant? See .env.example")
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
     name = str(location[0])
-    return name if name.isupper() else f"VENUEFINDER_{name.upper()}"
+    return name if name.isupper() else f"{PREFIX}{name.upper()}"

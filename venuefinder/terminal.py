@@ -1,6 +1,9 @@
 """What people see in a terminal."""
 
+import io
+import sys
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
@@ -24,6 +27,13 @@ STATE_WIDTH = max(map(len, STATES))
 def plain(value: object) -> str:
     """Return text with nothing in it that a terminal or rich would act on."""
     return escape("".join(character for character in str(value) if character.isprintable() or character == "\n"))
+
+
+def write_whatever_it_can() -> None:
+    """Show a question mark for what the terminal's encoding does not have, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def say(message: str) -> None:
@@ -60,16 +70,20 @@ def _cells(hit: VenueHit) -> list[str]:
         "-" if hit.percentile is None else f"{hit.percentile:.0f} %",
         plain(hit.photo.uri) if hit.photo else "-",
         plain(place) or "-",
-        str(capacity) if capacity else "-",
+        f"{capacity:,}" if capacity else "-",
         plain(price_words(venue.price)) if venue.price else "-",
     ]
 
 
 def price_words(price: Price) -> str:
     """Return a price as people write it, for example '£4,500 / event'."""
-    amount = f"{price.amount:,.2f}".removesuffix(".00")
+    amount = _money(price.amount)
     symbol = SYMBOLS.get(price.currency)
     return f"{symbol}{amount} / {price.unit}" if symbol else f"{amount} {price.currency} / {price.unit}"
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount:,.2f}".removesuffix(".00")
 
 
 def filter_words(filters: VenueFilter) -> list[str]:
@@ -79,7 +93,7 @@ def filter_words(filters: VenueFilter) -> list[str]:
         words.append(f"{filters.guests} guests{f' {filters.layout}' if filters.layout else ''}")
     if filters.price:
         symbol = SYMBOLS.get(filters.price.currency, f"{filters.price.currency} ")
-        words.append(f"at most {symbol}{filters.price.max:,}")
+        words.append(f"at most {symbol}{_money(filters.price.max)}")
     words += [f"with {name}" for name in filters.amenities.all]
     if filters.amenities.any:
         words.append(f"with {' or '.join(filters.amenities.any)}")

@@ -1,5 +1,6 @@
 """The command line, as a user runs it: real starter encoder, real embedded Postgres, real processes."""
 
+import errno
 import json
 import os
 import subprocess
@@ -88,8 +89,8 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["search", ""], "found an empty query"),
-        (["search", "   "], "found an empty query"),
+        (["search", ""], 'query: found ""; expected words that describe a venue'),
+        (["search", "   "], "expected words that describe a venue"),
         (["search", "x" * 10_000], "at most 2000 characters are allowed"),
         (["search", "barn", "--limit", "0"], "limit: found 0"),
         (["search", "barn", "--limit", "1000000000"], "limit: found 1000000000"),
@@ -123,6 +124,38 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setenv("VENUEFINDER_BATCH_SIZE", "many")
     assert call(monkeypatch, "init") == 3
     assert "VENUEFINDER_BATCH_SIZE" in capsys.readouterr().err
+
+
+def test_a_misspelt_setting_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("VENUEFINDER_ENCODR=starter\n")
+    assert call(monkeypatch, "init") == 3
+    assert "there is no VENUEFINDER_ENCODR; is VENUEFINDER_ENCODER meant?" in capsys.readouterr().err
+    (tmp_path / ".env").write_bytes(b"\xff\xfe\0")
+    assert call(monkeypatch, "init") == 3
+    assert f"{tmp_path / '.env'} cannot be read" in capsys.readouterr().err
+
+
+def test_an_interruption_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", interrupted)
+    assert call(monkeypatch) == 130
+    assert capsys.readouterr().err == "error: interrupted; what was finished stays\n"
+
+
+def test_a_full_disk_behind_stdout_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/full/disk")
+
+    monkeypatch.setattr(cli, "app", full)
+    assert call(monkeypatch) == 1
+    assert capsys.readouterr().err == "error: No space left on device: /full/disk\n"
 
 
 def test_an_unknown_encoder_is_named(

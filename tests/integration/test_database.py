@@ -80,6 +80,8 @@ def test_usual_schemes_are_understood(database_url: str, tmp_path: Path, scheme:
         (f"mysql://me:{HORSE}@localhost/db", "found the scheme 'mysql', expected postgresql://"),
         (f"postgresql+asyncpg://me:{HORSE}@localhost/db", "found the scheme 'postgresql+asyncpg'"),
         (f"postgresql://me:{HORSE}@localhost:port/db", "it is not a URL"),
+        (f"postgresql://me:a@{HORSE}@localhost/db", "must be percent-encoded"),
+        (f"postgresql://me:a@b/{HORSE}@localhost/db", "must be percent-encoded"),
         (HORSE, "it is not a URL"),
         ("", "it is not a URL"),
     ],

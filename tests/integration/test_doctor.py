@@ -52,6 +52,15 @@ def test_a_working_installation_has_nothing_to_remedy(services):
     assert [check.name for check in checks.values() if check.remedy and check.state == "ok"] == []
 
 
+def test_variables_that_are_no_settings_are_named(services, monkeypatch):
+    monkeypatch.setenv("VENUEFINDER_PORT", "tcp://10.0.0.1:80")
+
+    settings = examined(services)["settings"]
+
+    assert settings.state == "warning"
+    assert settings.found.endswith("no settings, passed over: VENUEFINDER_PORT")
+
+
 def test_no_database(tmp_path):
     services = make(tmp_path, database_url=SecretStr("postgresql://me:hunter2@127.0.0.1:9/venues"))
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from venuefinder.doctor.check import Step, Verdict, failed, ok, warning
 from venuefinder.images import ALLOWED_FORMATS, decode_photo
-from venuefinder.settings import Settings
+from venuefinder.settings import Settings, unknown_variables
 
 MB = 1_000_000
 GB = 1000 * MB
@@ -42,7 +42,10 @@ def _settings(settings: Settings) -> Verdict:
     dotenv = Path(".env").absolute()
     read = f"{dotenv} and the environment" if dotenv.is_file() else f"the environment (there is no {dotenv})"
     database = "DATABASE_URL" if settings.database_url else "embedded"
-    return ok(f"read from {read}: encoder {settings.encoder}, device {settings.device}, database {database}")
+    found = f"read from {read}: encoder {settings.encoder}, device {settings.device}, database {database}"
+    if unknown := unknown_variables():
+        return warning(f"{found}; no settings, passed over: {', '.join(unknown)}", "see .env.example for all there are")
+    return ok(found)
 
 
 def _secrets(settings: Settings, dotenv: Path) -> Verdict:

@@ -175,6 +175,8 @@ def _parse(url: str) -> URL:
     expected = "expected postgresql://user:password@host:5432/database; see .env.example"
     try:
         parsed = make_url(url)
+        if "@" in f"{parsed.host}{parsed.database}":  # the rest of a password, which no message may show
+            raise ValueError
     except (ArgumentError, ValueError):
         raise ConfigurationError(
             f"DATABASE_URL: it is not a URL ({expected}); characters like @ : / in the password must be percent-encoded"
