@@ -29,7 +29,9 @@ class VenueHit(Answer):
     rank: int = Field(ge=1)
     venue: Venue
     score: float = Field(description="Standard deviations above unrelated venues; compares within one answer.")
-    probability: float | None = Field(description="Of a match; null where no calibrator was fitted to this encoder.")
+    probability: float | None = Field(
+        description="Of a match, 0 to 1; null unless calibrated on labelled pairs for this very encoder."
+    )
     percentile: float | None = Field(
         description="Share of unrelated photo-query pairs that the photo beats, 0 to 100; null without a photo."
     )

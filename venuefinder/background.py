@@ -1,11 +1,14 @@
 """Measure how unrelated photos and queries score in a space: what percentiles and standard scores compare with."""
 
+import logging
 from typing import Protocol
 
 from venuefinder.background_queries import BACKGROUND_QUERIES
 from venuefinder.calibration import Background, measure_background
 from venuefinder.protocols import Embeddings, TextEncoder
 from venuefinder.records import StoredSpace
+
+logger = logging.getLogger(__name__)
 
 SAMPLE = 512
 """Photos, and descriptions, paired with every background query."""
@@ -28,7 +31,7 @@ class SpaceCatalogue(Protocol):
     def remember_background(
         self, space: StoredSpace, photo: Background | None, description: Background | None, *, photos: int
     ) -> StoredSpace:
-        """Store the backgrounds and return the space with them."""
+        """Store the backgrounds and return the space with them, and without its calibrator."""
 
 
 def ensure_background(spaces: SpaceCatalogue, encoder: TextEncoder, space: StoredSpace) -> StoredSpace:
@@ -42,6 +45,12 @@ def ensure_background(spaces: SpaceCatalogue, encoder: TextEncoder, space: Store
     )
     if not unmeasured and photos < GROWTH * max(space.background_photos, 1):
         return space
+    if space.calibrator:
+        logger.warning(
+            "space %r: its backgrounds are measured anew, and scores change with them; search gives no probability "
+            "until you run venuefinder calibrate again",
+            space.space.name,
+        )
     of_photos, of_descriptions = spaces.sample(space, photos=SAMPLE)
     queries = encoder.encode_texts(BACKGROUND_QUERIES)
     photo = measure_background(of_photos, queries) if len(of_photos) else None

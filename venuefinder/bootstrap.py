@@ -4,6 +4,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
+from venuefinder.calibrate import Calibration
 from venuefinder.catalogue import Catalogue
 from venuefinder.decoding import BoundedDecoder
 from venuefinder.originals import Originals
@@ -110,9 +111,19 @@ class Services:
         return Catalogue(self.venues, self.encoder, self.spaces.ensure(self.encoder.space))
 
     @cached_property
+    def queries(self) -> QueryEncoder:
+        """What encodes queries, and remembers them."""
+        return QueryEncoder(self.encoder)
+
+    @cached_property
     def search(self) -> Search:
         """The search use case."""
-        return Search(self.spaces, NearestVenues(self.database), self.venues, QueryEncoder(self.encoder))
+        return Search(self.spaces, NearestVenues(self.database), self.venues, self.queries)
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """The calibration use case."""
+        return Calibration(self.spaces, NearestVenues(self.database), self.queries)
 
     def close(self) -> None:
         """Let go of the database; the last process to do so stops the embedded one."""

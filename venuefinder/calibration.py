@@ -88,12 +88,13 @@ def _quantiles(scores: Scores) -> Scores:
 class Calibrator:
     """Turns a score into the probability of a match: `1 / (1 + exp(-(a * score + b)))` (Platt 1999).
 
-    Good for one embedding space only, the one named by `space_key`.
+    Good for one embedding space only, the one named by `space_key`. `pairs`: how many labelled pairs it was fitted on.
     """
 
     a: float
     b: float
     space_key: str
+    pairs: int
 
     def probability(self, score: float) -> float:
         """Return the probability in [0, 1] that a pair with this score is a match."""
@@ -112,7 +113,7 @@ def fit_calibrator(scores: ArrayLike, labels: ArrayLike, *, space_key: str) -> C
         raise InputError(
             f"calibration: slope {a:.3g}, expected > 0: here higher scores mean fewer matches; check labels"
         )
-    return Calibrator(a, b, space_key)
+    return Calibrator(a, b, space_key, matches.size)
 
 
 def _checked_pairs(scores: ArrayLike, labels: ArrayLike) -> tuple[Scores, NDArray[np.bool_]]:

@@ -14,6 +14,7 @@ from venuefinder import __version__, terminal
 from venuefinder.bootstrap import Services
 from venuefinder.domain import SearchRequest
 from venuefinder.errors import QueryError, VenueFinderError
+from venuefinder.labelled_pairs import read_labelled_pairs
 from venuefinder.settings import load_settings
 from venuefinder.store.schema import head, upgrade
 from venuefinder.validation import explained
@@ -101,6 +102,18 @@ def search(  # noqa: PLR0913 - each is an option of the command line
         typer.echo(answer.model_dump_json())
     else:
         terminal.show_answer(request, answer)
+
+
+@app.command()
+def calibrate(
+    pairs: Annotated[Path, typer.Argument(help="A CSV with the columns query, external_id and relevant (1 or 0).")],
+) -> None:
+    """Fit probabilities to pairs of query and venue that people labelled, for the encoder in use."""
+    labelled = read_labelled_pairs(pairs)
+    with Services(load_settings()) as services:
+        report = services.calibration.fit(labelled)
+    for line in terminal.calibration_words(report):
+        terminal.say(line)
 
 
 @app.command()

@@ -277,12 +277,13 @@ def _not_only_spaces(text: Any) -> Any:
 
 MAX_QUERY_CHARACTERS = 2_000
 MAX_LIMIT = 1_000
+Query = Annotated[Text, BeforeValidator(_not_only_spaces), Field(max_length=MAX_QUERY_CHARACTERS)]
 
 
 class SearchRequest(Value):
     """One search: what `POST /v1/search` and `venuefinder search` ask."""
 
-    query: Annotated[Text, BeforeValidator(_not_only_spaces), Field(max_length=MAX_QUERY_CHARACTERS)]
+    query: Query
     filters: VenueFilter = VenueFilter()
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 10
 

@@ -20,7 +20,8 @@ DESCRIPTION_WEIGHT = 0.3
 """Weight of the description leg.
 
 Chosen first, measured since by benchmarks/venue_ranking.py: better than photos alone or weights below it, and no weight
-up to 0.7 beat it by more than noise; docs/decisions/0006 has the table.
+up to 0.7 beat it by more than noise; docs/decisions/0006 has the table. Changing it changes every score: let a
+migration forget the calibrators of all spaces.
 """
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from venuefinder.calibration import Background
+from venuefinder.calibration import Background, Calibrator
 from venuefinder.domain import EmbeddingSpace, Venue
 from venuefinder.protocols import Embeddings
 
@@ -124,6 +124,8 @@ class StoredSpace:
     text_background: Background | None = None
     background_photos: int = 0
     """How many photos the space held when its backgrounds were measured."""
+    calibrator: Calibrator | None = None
+    """Turns scores against these backgrounds into probabilities; None until fitted on labelled pairs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,7 +142,7 @@ def _warnings(tokens: int, context_length: int) -> list[str]:
 
 
 def _hit(place: int, ranked: RankedVenue, shown: tuple[Venue, StoredPhoto | None], space: StoredSpace) -> VenueHit:
-    background = space.photo_background
+    background, calibrator = space.photo_background, space.calibrator
     venue, photo = shown
     percentile = None
     if background and ranked.cosine is not None:
@@ -151,7 +151,7 @@ def _hit(place: int, ranked: RankedVenue, shown: tuple[Venue, StoredPhoto | None
         rank=place,
         venue=venue,
         score=round(ranked.score, 4),
-        probability=None,
+        probability=round(calibrator.probability(ranked.score), 4) if calibrator else None,
         percentile=percentile,
         photo=photo_answer(photo) if photo else None,
     )

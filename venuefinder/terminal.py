@@ -15,6 +15,7 @@ from venuefinder.answers import SearchAnswer, VenueHit
 from venuefinder.domain import Price, SearchRequest, VenueFilter
 
 if TYPE_CHECKING:
+    from venuefinder.calibrate import CalibrationReport
     from venuefinder.doctor import Check
 
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
@@ -48,17 +49,22 @@ def show_answer(request: SearchRequest, answer: SearchAnswer) -> None:
         console = Console(highlight=False, width=WIDTH)
     asked = " · ".join((f"“{request.query}”", *filter_words(request.filters)))
     table = Table(title=plain(asked), title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("#", "venue", "score", "beats", "photo that matched", "place", "capacity", "price"):
-        right = name in ("#", "score", "beats", "capacity", "price")
+    match = ("match",) if _calibrated(answer) else ()
+    for name in ("#", "venue", "score", *match, "beats", "photo that matched", "place", "capacity", "price"):
+        right = name in ("#", "score", "match", "beats", "capacity", "price")
         table.add_column(name, justify="right" if right else "left", overflow="fold")
     for hit in answer.results:
-        table.add_row(*_cells(hit))
+        table.add_row(*_cells(hit, calibrated=bool(match)))
     console.print(table)
     for line in notes(request, answer):
         console.print(plain(line), style="dim", soft_wrap=True)
 
 
-def _cells(hit: VenueHit) -> list[str]:
+def _calibrated(answer: SearchAnswer) -> bool:
+    return any(hit.probability is not None for hit in answer.results)
+
+
+def _cells(hit: VenueHit, *, calibrated: bool) -> list[str]:
     venue = hit.venue
     place = ", ".join(part for part in (venue.city, venue.country) if part)
     largest = max((room.capacity.largest() or 0 for room in venue.rooms), default=0)
@@ -67,6 +73,7 @@ def _cells(hit: VenueHit) -> list[str]:
         str(hit.rank),
         plain(venue.name),
         f"{hit.score:.2f}",
+        *([f"{100 * (hit.probability or 0):.0f} %"] if calibrated else []),
         "-" if hit.percentile is None else f"{hit.percentile:.0f} %",
         plain(hit.photo.uri) if hit.photo else "-",
         plain(place) or "-",
@@ -112,11 +119,23 @@ def notes(request: SearchRequest, answer: SearchAnswer) -> list[str]:
         lines.append(f"{left_out.unknown_price} venues without a price: left out")
     if left_out.unknown_capacity:
         lines.append(f"{left_out.unknown_capacity} venues that do not say how many they hold: left out")
+    if _calibrated(answer):
+        lines.append("match: how likely the venue matches, as calibrated on labelled pairs")
     if answer.results:
         lines.append("beats: the share of unrelated photo-query pairs that the photo's match is stronger than")
     else:
         lines.append("no venue passes these filters; take one away")
     return lines
+
+
+def calibration_words(report: "CalibrationReport") -> list[str]:
+    """Return what a calibration did, and how good it is on queries it did not see, a line each."""
+    return [
+        f"space {report.space!r}: calibrated on {report.pairs:,} pairs of {report.queries:,} queries, "
+        f"{report.matches:,} of them matches; results carry a probability from now on",
+        f"on queries held out: Brier score {report.brier:.3f} (always saying the share of matches: "
+        f"{report.brier_of_base_rate:.3f}; 0 is best), expected calibration error {report.calibration_error:.3f}",
+    ]
 
 
 def show_checks(checks: Iterable["Check"]) -> bool:

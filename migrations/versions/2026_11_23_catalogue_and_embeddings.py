@@ -114,10 +114,18 @@ CREATE TABLE embedding_spaces (
     text_mean double precision,
     text_std double precision,
     text_pairs integer,
+    calibrator_slope double precision CONSTRAINT embedding_spaces_calibrator_slope_check
+        CHECK (calibrator_slope > 0 AND calibrator_slope < 'Infinity'),
+    calibrator_intercept double precision CONSTRAINT embedding_spaces_calibrator_intercept_check
+        CHECK (calibrator_intercept > '-Infinity' AND calibrator_intercept < 'Infinity'),
+    calibrator_pairs integer CONSTRAINT embedding_spaces_calibrator_pairs_check CHECK (calibrator_pairs > 0),
     created_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT embedding_spaces_std_check CHECK (photo_std >= 0 AND text_std >= 0)
+    CONSTRAINT embedding_spaces_std_check CHECK (photo_std >= 0 AND text_std >= 0),
+    CONSTRAINT embedding_spaces_calibrator_whole_check
+        CHECK (num_nulls(calibrator_slope, calibrator_intercept, calibrator_pairs) IN (0, 3))
 );
 COMMENT ON COLUMN embedding_spaces.photo_quantiles IS 'cosines of unrelated photo-query pairs, 0th to 100th percentile';
+COMMENT ON COLUMN embedding_spaces.calibrator_slope IS 'of scores against these backgrounds, forgotten with them';
 
 CREATE TABLE photo_embeddings (
     space_id integer NOT NULL REFERENCES embedding_spaces (id),

@@ -107,7 +107,7 @@ def labelled(a: float, b: float, count: int, seed: int = 0) -> tuple[np.ndarray,
 def test_a_planted_sigmoid_is_recovered():
     calibrator = fit_calibrator(*labelled(40, -11, 40_000), space_key="k")
 
-    assert calibrator.space_key == "k"
+    assert (calibrator.space_key, calibrator.pairs) == ("k", 40_000)
     assert calibrator.a == pytest.approx(40, rel=0.05)
     assert calibrator.b == pytest.approx(-11, rel=0.05)
     assert calibrator.probability(11 / 40) == pytest.approx(0.5, abs=0.02)
@@ -131,7 +131,7 @@ def test_separable_pairs_stay_short_of_certainty():
 
 
 def test_probabilities_do_not_overflow():
-    calibrator = Calibrator(1e6, -1e5, "k")
+    calibrator = Calibrator(1e6, -1e5, "k", 9)
 
     assert calibrator.probability(-1) == 0
     assert calibrator.probability(1) == 1

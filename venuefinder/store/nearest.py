@@ -4,7 +4,7 @@ Distances are negative inner products of unit vectors; they become cosines here,
 The statements go through psycopg itself: SQLAlchemy's text binding costs 0.3 ms a use.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -83,11 +83,7 @@ class NearestVenues:
 
         vector: `float32 [D]`, unit norm, of `space`. Raises SpaceError when D is not the space's.
         """
-        if vector.shape != (space.space.dimension,):
-            raise SpaceError(
-                f"query embedding has shape {vector.shape}, space {space.space.name!r} expects "
-                f"({space.space.dimension},); ask with the encoder of that space"
-            )
+        _require_dimension(vector, space)
         wanted = max(limit * CANDIDATES_PER_HIT, LEAST_CANDIDATES)
         with self._cursor() as cursor:
             leg = _Leg(cursor, HalfVector(vector), space, where)
@@ -95,6 +91,16 @@ class NearestVenues:
             venues = leg.venues("photo_embeddings", wanted, limit, rows=photos)
             venues |= leg.venues("description_embeddings", wanted, limit, rows=wanted)
             return leg.scores(sorted(venues))
+
+    def scores_of(
+        self, external_ids: Collection[str], vector: NDArray[np.float32], *, space: StoredSpace
+    ) -> list[VenueScores]:
+        """Return exactly these venues as `candidates` would, near or far; in no order, those not stored are absent."""
+        _require_dimension(vector, space)
+        with self._cursor() as cursor:
+            found = cursor.execute("SELECT id FROM venues WHERE external_id = ANY(%s)", [list(external_ids)])
+            venue_ids = [row[0] for row in found]
+            return _Leg(cursor, HalfVector(vector), space, VenueFilter()).scores(venue_ids)
 
     def left_out(self, where: VenueFilter) -> LeftOut:
         """Count the venues whose listing does not say what `where` asks, or not in that currency."""
@@ -114,6 +120,14 @@ class NearestVenues:
             driver: Any = connection.connection.driver_connection
             with driver.cursor() as cursor:
                 yield cursor
+
+
+def _require_dimension(vector: NDArray[np.float32], space: StoredSpace) -> None:
+    if vector.shape != (space.space.dimension,):
+        raise SpaceError(
+            f"query embedding has shape {vector.shape}, space {space.space.name!r} expects "
+            f"({space.space.dimension},); ask with the encoder of that space"
+        )
 
 
 class _Leg:

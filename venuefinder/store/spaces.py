@@ -1,13 +1,13 @@
 """Embedding spaces and their partitions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 
 import numpy as np
 from pgvector import HalfVector
-from sqlalchemy import Connection, Row, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, text, update
 
-from venuefinder.calibration import Background
+from venuefinder.calibration import Background, Calibrator
 from venuefinder.domain import EmbeddingSpace, ModelFacts
 from venuefinder.errors import SpaceError
 from venuefinder.protocols import Embeddings
@@ -69,8 +69,11 @@ class SpaceRepository:
     def remember_background(
         self, space: StoredSpace, photo: Background | None, description: Background | None, *, photos: int
     ) -> StoredSpace:
-        """Store how unrelated pairs score, measured when the space held `photos` photos."""
-        values: dict[str, object] = {"background_photos": photos}
+        """Store how unrelated pairs score, measured when the space held `photos` photos.
+
+        Forgets the calibrator: it was fitted to scores against the backgrounds that these replace.
+        """
+        values: dict[str, object] = {"background_photos": photos} | _calibrator_columns(None)
         for leg, background in (("photo", photo), ("text", description)):
             if background:
                 values |= {
@@ -81,7 +84,29 @@ class SpaceRepository:
                 }
         with self._database.begin() as connection:
             connection.execute(update(embedding_spaces).where(embedding_spaces.c.id == space.id).values(values))
-        return replace(space, photo_background=photo, text_background=description, background_photos=photos)
+        return replace(
+            space, photo_background=photo, text_background=description, background_photos=photos, calibrator=None
+        )
+
+    def remember_calibrator(self, space: StoredSpace, calibrator: Calibrator) -> StoredSpace:
+        """Store what turns this space's scores into probabilities, in place of any before.
+
+        Raises SpaceError when it was fitted to another space, or when the backgrounds it was fitted against, those of
+        `space`, are no longer the stored ones.
+        """
+        if calibrator.space_key != space.space.key:
+            raise SpaceError(
+                f"space {space.space.name!r}: the calibrator was fitted to space {calibrator.space_key[:8]!r}; fit one "
+                "to the scores of this space"
+            )
+        values = _calibrator_columns(calibrator)
+        with self._database.begin() as connection:
+            if not connection.execute(update(embedding_spaces).where(*_as_measured(space)).values(values)).rowcount:
+                raise SpaceError(
+                    f"space {space.space.name!r}: its backgrounds were measured anew meanwhile, and scores changed "
+                    "with them; run venuefinder calibrate again"
+                )
+        return replace(space, calibrator=calibrator)
 
     def count(self, space: StoredSpace) -> int:
         """Return how many photos have embeddings in `space`."""
@@ -157,6 +182,23 @@ def _make_partition(connection: Connection, table: str, owner: str, space_id: in
         connection.exec_driver_sql(statement)
 
 
+def _as_measured(space: StoredSpace) -> Iterator[ColumnElement[bool]]:
+    """Yield what holds of a space's row while its backgrounds are those of `space`."""
+    columns = embedding_spaces.c
+    yield columns.id == space.id
+    for leg, background in (("photo", space.photo_background), ("text", space.text_background)):
+        yield columns[f"{leg}_mean"].is_not_distinct_from(background.mean if background else None)
+        yield columns[f"{leg}_std"].is_not_distinct_from(background.std if background else None)
+
+
+def _calibrator_columns(calibrator: Calibrator | None) -> dict[str, object]:
+    return {
+        "calibrator_slope": calibrator and calibrator.a,
+        "calibrator_intercept": calibrator and calibrator.b,
+        "calibrator_pairs": calibrator and calibrator.pairs,
+    }
+
+
 def _matrix(vectors: Iterable[HalfVector], dimension: int) -> Embeddings:
     return np.asarray([vector.to_numpy() for vector in vectors], dtype=np.float32).reshape(-1, dimension)
 
@@ -180,10 +222,12 @@ def _stored(row: Row[tuple[object, ...]]) -> StoredSpace:
         else None
         for leg in ("photo", "text")
     )
+    slope, intercept, pairs = (values[f"calibrator_{name}"] for name in ("slope", "intercept", "pairs"))
     return StoredSpace(
         id=values["id"],
         space=space,
         photo_background=photo,
         text_background=description,
         background_photos=values["background_photos"] or 0,
+        calibrator=Calibrator(slope, intercept, space.key, pairs) if pairs else None,
     )

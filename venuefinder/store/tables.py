@@ -179,11 +179,22 @@ embedding_spaces = Table(
     Column("text_mean", Double),
     Column("text_std", Double),
     Column("text_pairs", Integer),
+    Column("calibrator_slope", Double, comment="of scores against these backgrounds, forgotten with them"),
+    Column("calibrator_intercept", Double),
+    Column("calibrator_pairs", Integer),
     _now(),
     CheckConstraint("dimension BETWEEN 1 AND 4000", name="dimension"),
     CheckConstraint("key ~ '^[0-9a-f]{64}$'", name="key"),
     CheckConstraint("weights ~ '^[0-9a-f]{64}$'", name="weights"),
     CheckConstraint("photo_std >= 0 AND text_std >= 0", name="std"),
+    CheckConstraint(
+        "num_nulls(calibrator_slope, calibrator_intercept, calibrator_pairs) IN (0, 3)", name="calibrator_whole"
+    ),
+    CheckConstraint("calibrator_slope > 0 AND calibrator_slope < 'Infinity'", name="calibrator_slope"),
+    CheckConstraint(
+        "calibrator_intercept > '-Infinity' AND calibrator_intercept < 'Infinity'", name="calibrator_intercept"
+    ),
+    CheckConstraint("calibrator_pairs > 0", name="calibrator_pairs"),
 )
 
 photo_embeddings = Table(
