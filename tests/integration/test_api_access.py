@@ -12,9 +12,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from pydantic import SecretStr
 
 from tests.serving import photo, problem_of, served
-from venuefinder.api.serving import bind
+from venuefinder.api.serving import bind, serve
 from venuefinder.bootstrap import Services
 from venuefinder.errors import ConfigurationError, RefusedToServeError
 from venuefinder.settings import Settings
@@ -106,7 +107,11 @@ def test_loopback_names(api: httpx2.Client, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.", "127.0.0.2", "[::1", "", "a@localhost.evil"]
+    "host",
+    [
+        *("evil.example", "127.0.0.1.evil.example", "localhost.", "127.0.0.2", "[::1", "", "a@localhost.evil"),
+        *("evil.example@localhost", "localhost/evil.example", "localhost?evil", "localhost#evil", "localhost:evil"),
+    ],
 )
 def test_a_name_that_somebody_made_resolve_to_loopback(api: httpx2.Client, host: str) -> None:
     """DNS rebinding: to a browser the attacker's page and this service then have one origin."""
@@ -167,6 +172,25 @@ def test_answers_do_not_wait_for_the_callers_acknowledgement() -> None:
 def test_any_address_with_a_key() -> None:
     with bind("0.0.0.0", 0, has_key=True) as listening:  # noqa: S104 - what a container serves on
         assert listening.getsockname()[0] == "0.0.0.0"  # noqa: S104 - what a container serves on
+
+
+def test_an_empty_key_is_none(api_services: Services) -> None:
+    """It once counted as a key when the address was judged, and as none when callers were."""
+    settings = api_services.settings.model_copy(update={"api_key": SecretStr("")})
+    services = Services(settings, encoder=FakeEncoder(), database=api_services.database)
+
+    with pytest.raises(RefusedToServeError, match="no API key"):
+        serve(services, "0.0.0.0", 0)  # noqa: S104 - to be refused
+
+
+@pytest.mark.parametrize("key", ["   ", " key", "key\n", "a\x00key"])
+def test_a_key_that_nobody_could_send_is_refused(api_services: Services, key: str) -> None:
+    settings = api_services.settings.model_copy(update={"api_key": SecretStr(key)})
+    services = Services(settings, encoder=FakeEncoder(), database=api_services.database)
+
+    with pytest.raises(ConfigurationError, match=r"VENUEFINDER_API_KEY: .*remove them") as refused:
+        serve(services, "127.0.0.1", 0)
+    assert "key" not in str(refused.value).replace("API_KEY", "")
 
 
 def test_a_port_in_use() -> None:

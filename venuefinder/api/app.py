@@ -12,7 +12,7 @@ from venuefinder.api import openapi
 from venuefinder.api.context import HeadAsGet, RequestContext
 from venuefinder.api.dependencies import Access
 from venuefinder.api.errors import add_handlers
-from venuefinder.api.gate import Gate
+from venuefinder.api.gate import Gate, usable_key
 from venuefinder.api.limits import BodyLimit
 from venuefinder.api.routes import health, images, photos, search, venues
 from venuefinder.bootstrap import Services
@@ -21,11 +21,12 @@ from venuefinder.bootstrap import Services
 def create_app(services: Services) -> FastAPI:
     """Return the HTTP API over these services, which stay the caller's to close.
 
+    Raises ConfigurationError for an API key that nobody could send.
+
     Starting it loads the encoder and checks the database, so that the first request waits for neither; it raises what
     they raise. Handlers run in the thread pool: encoding and SQL block anyway.
     """
     access = Access(services)
-    key = services.settings.api_key
     app = FastAPI(
         title="VenueFinder",
         version=version("venuefinder"),
@@ -38,7 +39,7 @@ def create_app(services: Services) -> FastAPI:
         middleware=[
             Middleware(RequestContext),
             Middleware(HeadAsGet),
-            Middleware(Gate, api_key=key.get_secret_value() if key else None),
+            Middleware(Gate, api_key=usable_key(services.settings.api_key)),
             Middleware(BodyLimit, max_photo_bytes=services.settings.max_photo_bytes),
         ],
     )

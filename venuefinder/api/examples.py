@@ -84,7 +84,7 @@ _DETAILS = {
     "unusable-photo": "menu.pdf: found a PDF, expected an image: JPEG, PNG, …; nothing of this upload was stored",
     "unauthorised": "API key: found none; send the service's VENUEFINDER_API_KEY as 'Authorization: Bearer …'",
     "foreign-origin": "origin: found 'https://elsewhere.example', expected the service's own",
-    "foreign-host": "host: found 'elsewhere.example', expected one of 127.0.0.1, ::1, localhost",
+    "foreign-host": "host: found 'elsewhere.example', expected one of 127.0.0.1, [::1], localhost",
     "not-found": "venue 'mill-barn': not in this catalogue; PUT it first, or ingest it",
     "too-large": "body: found 1,200,000 bytes or more, expected at most 1,000,000; send less, or in several requests",
     "not-embedded": "This catalogue holds no embeddings of the encoder that this service runs; run venuefinder ingest",

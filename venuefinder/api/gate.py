@@ -7,22 +7,39 @@ With a key every path under /v1 wants it; browsers never add it by themselves, s
 """
 
 import hmac
+import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
+from pydantic import SecretStr
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from venuefinder.api import problems
 from venuefinder.api.context import request_id_of
 from venuefinder.api.problems import ProblemKind
+from venuefinder.errors import ConfigurationError
 
-LOOPBACK_NAMES = frozenset(("localhost", "127.0.0.1", "::1"))
+LOOPBACK_NAMES = ("127.0.0.1", "[::1]", "localhost")
+_LOOPBACK = re.compile(rf"(?:{'|'.join(map(re.escape, LOOPBACK_NAMES))})(?::\d{{1,5}})?", re.IGNORECASE)
 CHANGING_METHODS = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="venuefinder"'}
 
 Refusal = tuple[ProblemKind, str, Mapping[str, str]]
 """The kind of problem, its detail, and headers."""
+
+
+def usable_key(key: SecretStr | None) -> str | None:
+    """Return the key that callers must send, None where there is none, also where it is empty.
+
+    Raises ConfigurationError for one that no caller could send: headers lose the spaces around a value.
+    """
+    found = key.get_secret_value() if key else ""
+    if found != found.strip() or not found.isprintable():
+        raise ConfigurationError(
+            "VENUEFINDER_API_KEY: found spaces around it or control characters in it, which no HTTP header can carry; "
+            "remove them, or generate one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
+    return found or None
 
 
 class Gate:
@@ -47,7 +64,7 @@ class Gate:
         headers = Headers(scope=scope)
         if self._key is not None:
             return None if _is_open(scope["path"]) or self._knows_key(headers) else _no_key(headers)
-        if _host_name(headers.get("host", "")) not in LOOPBACK_NAMES:
+        if not _LOOPBACK.fullmatch(headers.get("host", "")):
             return _foreign_host(headers)
         if scope["method"] in CHANGING_METHODS and _from_another_site(scope, headers):
             return _foreign_origin(headers)
@@ -75,7 +92,7 @@ def _no_key(headers: Headers) -> Refusal:
 
 
 def _foreign_host(headers: Headers) -> Refusal:
-    found, expected = headers.get("host", "")[:200], ", ".join(sorted(LOOPBACK_NAMES))
+    found, expected = headers.get("host", "")[:200], ", ".join(LOOPBACK_NAMES)
     remedy = "set VENUEFINDER_API_KEY to serve under other names"
     return problems.FOREIGN_HOST, f"host: found {found!r}, expected one of {expected}; {remedy}", {}
 
@@ -84,13 +101,6 @@ def _foreign_origin(headers: Headers) -> Refusal:
     found = headers.get("origin", "none")[:200]
     remedy = "call from its own page, or not from a browser"
     return problems.FOREIGN_ORIGIN, f"origin: found {found!r}, expected the service's own; {remedy}", {}
-
-
-def _host_name(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:
-        return None
 
 
 def _from_another_site(scope: Scope, headers: Headers) -> bool:

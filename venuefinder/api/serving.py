@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from venuefinder.api.app import create_app
+from venuefinder.api.gate import usable_key
 from venuefinder.api.protocol import ProblemProtocol
 from venuefinder.bootstrap import Services
 from venuefinder.errors import ConfigurationError, RefusedToServeError
@@ -31,7 +32,7 @@ def serve(services: Services, host: str = "127.0.0.1", port: int = 8000) -> None
     Raises RefusedToServeError for an address that others can reach while there is no API key, ConfigurationError for
     one that cannot be had, and whatever the encoder or the database raise when they are not as they should be.
     """
-    listening = bind(host, port, has_key=services.settings.api_key is not None)
+    listening = bind(host, port, has_key=usable_key(services.settings.api_key) is not None)
     with listening:
         app = create_app(services)
         app.state.access.warm()  # here rather than in the lifespan, so that its errors reach the caller
