@@ -1,6 +1,7 @@
 """Say what is wrong with a value in words: field, what was found, what was expected."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,13 @@ PATTERNS = {
     CURRENCY_PATTERN: "three capital letters are expected, as in GBP (ISO 4217)",
     COUNTRY_PATTERN: "two capital letters are expected, as in GB (ISO 3166-1)",
 }
+BOUNDS = {
+    "greater_than_equal": ("ge", "at least"),
+    "greater_than": ("gt", "more than"),
+    "less_than_equal": ("le", "at most"),
+    "less_than": ("lt", "less than"),
+}
+"""Pydantic's kinds of error to the name of the bound and the words before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class Problem:
 
 def problems(error: ValidationError) -> list[Problem]:
     """Return what pydantic found wrong, a problem a field."""
-    return [_problem(dict(detail)) for detail in error.errors(include_url=False)]
+    return [problem_of(dict(detail)) for detail in error.errors(include_url=False)]
 
 
 def explained(error: ValidationError) -> str:
@@ -53,7 +61,8 @@ def explained(error: ValidationError) -> str:
     return "; ".join(str(problem) for problem in problems(error))
 
 
-def _problem(detail: dict[str, Any]) -> Problem:
+def problem_of(detail: Mapping[str, Any]) -> Problem:
+    """Return what one entry of pydantic's `errors()` says."""
     field = ".".join(str(part) for part in detail["loc"]) or WHOLE
     if detail["type"] == "missing":
         return Problem(field, "nothing", "this field is required")
@@ -66,7 +75,10 @@ def _problem(detail: dict[str, Any]) -> Problem:
     return Problem(field, shown(detail["input"]), _expected(detail))
 
 
-def _expected(detail: dict[str, Any]) -> str:
+def _expected(detail: Mapping[str, Any]) -> str:
+    if detail["type"] in BOUNDS:
+        name, before = BOUNDS[detail["type"]]
+        return f"{before} {detail['ctx'][name]:,} is expected"
     words = WORDS.get(detail["type"]) or PATTERNS.get(detail.get("ctx", {}).get("pattern", ""))
     message = str(detail["msg"]).removeprefix("Value error, ")
     return words or (message if message[1:2].isupper() else message[:1].lower() + message[1:])
@@ -76,6 +88,8 @@ def shown(value: Any) -> str:
     """Return a value as JSON, shortened."""
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)
-    except (TypeError, ValueError, RecursionError):
+    except (TypeError, ValueError):
         text = repr(value)
+    except RecursionError:
+        text = "a value nested too deep to show"
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

@@ -190,6 +190,17 @@ def test_requests_that_are_no_upload(api: httpx2.Client) -> None:
     problem_of(api.post(path, content=b"", headers={"content-type": "multipart/form-data"}), 400, "malformed-request")
 
 
+def test_files_and_texts_that_were_mixed_up(api: httpx2.Client) -> None:
+    path = f"/v1/venues/{made(api, 'mixed-up')}/photos"
+    text = problem_of(api.post(path, files=[("files", (None, b"text"))]), 422, "invalid-request")
+    file = problem_of(
+        api.post(path, files=[("files", ("a.jpg", photo())), ("captions", ("a.txt", b"Dusk"))]), 422, "invalid-request"
+    )
+
+    assert text["detail"] == "body.files.0: found text; a file is expected: a part with a filename"
+    assert file["detail"] == "body.captions.0: found a file; text is expected: a part without a filename"
+
+
 def test_a_venue_that_is_not_there(api: httpx2.Client, api_services: Services) -> None:
     before = len(originals(api_services))
 

@@ -74,6 +74,51 @@ def test_a_body_that_streams_too_large_is_cut_off(api: httpx2.Client) -> None:
     assert b"urn:venuefinder:problem:too-large" in answer
 
 
+UNREADABLE = {
+    b'{"name": "A", "attributes": {"a": ' + b"[" * 100_000: "nested too deep",
+    b'{"name": "A", "attributes": {"a": ' + b"9" * 5_000 + b"}}": "a number of thousands of digits",
+    b'{"name": "\xff"}': "send JSON in UTF-8",
+    b'{"name": ': "not JSON at character 9",
+}
+
+
+@pytest.mark.parametrize(("content", "says"), UNREADABLE.items(), ids=UNREADABLE.values())
+def test_a_body_that_cannot_be_read_is_told_why(api: httpx2.Client, content: bytes, says: str) -> None:
+    response = api.put("/v1/venues/unreadable", content=content, headers={"content-type": "application/json"})
+
+    assert says in problem_of(response, 400, "malformed-request")["detail"]
+
+
+@pytest.mark.parametrize("sent_as", [None, "text/plain", "application/x-www-form-urlencoded"])
+def test_json_that_is_not_called_json(api: httpx2.Client, sent_as: str | None) -> None:
+    """What curl sends without a header; the answer once showed the body and asked for a dictionary."""
+    headers = {"content-type": sent_as} if sent_as else {}
+    found = problem_of(api.post("/v1/search", content=b'{"query": "red"}', headers=headers), 422, "invalid-request")
+
+    assert found["detail"].startswith("header.content-type: found ")
+    assert found["errors"][0]["expected"] == "application/json is expected"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "detail"),
+    [
+        ("name", True, "body.name: found true; text is expected"),
+        ("name", "", 'body.name: found ""; at least one character is expected'),
+        ("name", "x" * 501, "…; at most 500 characters are allowed"),
+        ("latitude", 91, "body.latitude: found 91; at most 90.0 is expected"),
+        ("capacity", {"seated": 0}, "body.capacity.seated: found 0; at least 1 is expected"),
+        ("country", "England", 'body.country: found "England"; two capital letters are expected'),
+        ("rooms", None, "body.rooms: found null; a list is expected"),
+    ],
+)
+def test_what_is_wrong_is_said_as_the_command_line_says_it(
+    api: httpx2.Client, field: str, value: Any, detail: str
+) -> None:
+    body = {"name": "A", "longitude": 0, "latitude": 0} | {field: value}
+
+    assert detail in problem_of(api.put("/v1/venues/words", json=body), 422, "invalid-request")["detail"]
+
+
 @pytest.mark.parametrize(
     "sent",
     [

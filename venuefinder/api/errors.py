@@ -5,9 +5,8 @@ with the request's id, and the caller gets the kind of problem and the remedy.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -15,7 +14,8 @@ from starlette.exceptions import HTTPException
 
 from venuefinder.api import problems
 from venuefinder.api.context import request_id_of
-from venuefinder.api.problems import FieldProblem, ProblemKind, printable
+from venuefinder.api.invalid import field_problem, unreadable
+from venuefinder.api.problems import ProblemKind, printable
 from venuefinder.errors import (
     ConfigurationError,
     DatabaseError,
@@ -29,7 +29,6 @@ from venuefinder.errors import (
 logger = logging.getLogger(__name__)
 MOST_ERRORS = 50
 """Field problems a response names; a body with thousands of them gets no longer an answer."""
-MOST_FOUND = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +92,7 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
     details = {
         404: f"path {path!r}: not found; GET /openapi.json lists the paths",
         405: f"{request.method} {path}: not allowed; the Allow header lists the methods",
+        400: unreadable(error, request),
     }
     kind = OF_STATUS.get(error.status_code, problems.MALFORMED)
     detail = details.get(error.status_code, str(error.detail))
@@ -109,37 +109,9 @@ def _on_invalid_request(request: Request, error: Exception) -> Response:
         position = errors[0]["loc"][-1]
         reason = f"body: not JSON at character {position}: {errors[0].get('ctx', {}).get('error', '')}"
         return problems.respond(problems.problem(problems.MALFORMED, reason, request_id=request_id))
-    named = [_field_problem(entry) for entry in errors[:MOST_ERRORS]]
+    named = [field_problem(entry, request) for entry in errors[:MOST_ERRORS]]
     first = named[0]
-    detail = f"{first.field}: found {first.found}, expected: {first.expected}"
+    detail = f"{first.field}: found {first.found}; {first.expected}"
     if len(errors) > 1:
         detail += f"; and {len(errors) - 1} more, see errors"
     return problems.respond(problems.problem(problems.INVALID, detail, request_id=request_id, errors=named))
-
-
-def _field_problem(entry: Mapping[str, Any]) -> FieldProblem:
-    missing = entry["type"] == "missing"
-    return FieldProblem(
-        field=printable(_location(entry["loc"]), most=200),
-        found="nothing" if missing else found_text(entry.get("input")),
-        expected=_expected(entry),
-    )
-
-
-def _expected(entry: Mapping[str, Any]) -> str:
-    if entry["type"] == "extra_forbidden":
-        return "no such field; see /openapi.json for the fields there are"
-    return printable(str(entry["msg"]).removeprefix("Value error, "), most=500)
-
-
-def _location(parts: Sequence[str | int]) -> str:
-    return ".".join(str(part) for part in parts)
-
-
-def found_text(value: object) -> str:
-    """Return a value as a short text that is safe in JSON."""
-    if isinstance(value, str):
-        value = value[: MOST_FOUND * 2]
-    if isinstance(value, dict | list | tuple) and len(value) > 5:
-        return f"{type(value).__name__} of {len(value):,} items"
-    return printable(repr(value), most=MOST_FOUND)

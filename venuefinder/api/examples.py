@@ -79,7 +79,7 @@ ANSWERS = {
 
 _DETAILS = {
     "malformed-request": "body: not JSON at character 14: Expecting value",
-    "invalid-request": "body.limit: found 0, expected: Input should be greater than or equal to 1",
+    "invalid-request": "body.limit: found 0; at least 1 is expected",
     "unusable-input": "room: found 'Attic', expected a room of venue 'mill-barn' ('Hay loft')",
     "unusable-photo": "menu.pdf: found a PDF, expected an image: JPEG, PNG, …; nothing of this upload was stored",
     "unauthorised": "API key: found none; send the service's VENUEFINDER_API_KEY as 'Authorization: Bearer …'",
@@ -93,9 +93,7 @@ _DETAILS = {
     "internal-error": "The service's log says what, under the id of this problem's instance.",
 }
 _MEMBERS: dict[str, Example] = {
-    "invalid-request": {
-        "errors": [{"field": "body.limit", "found": "0", "expected": "Input should be greater than or equal to 1"}]
-    },
+    "invalid-request": {"errors": [{"field": "body.limit", "found": "0", "expected": "at least 1 is expected"}]},
     "not-ready": {"parts": [{"part": "database", "ready": False, "remedy": "start it, or see venuefinder doctor"}]},
 }
 

@@ -30,7 +30,7 @@ BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 def _one_of_widths(width: int) -> int:
     if width not in WIDTHS:
-        raise ValueError(f"one of {', '.join(map(str, WIDTHS))}")
+        raise ValueError(f"one of {', '.join(map(str, WIDTHS))} is expected")
     return width
 
 
