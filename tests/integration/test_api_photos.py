@@ -184,10 +184,40 @@ def test_requests_that_are_no_upload(api: httpx2.Client) -> None:
     broken = {"content-type": "multipart/form-data; boundary=x"}
 
     problem_of(api.post(path), 422, "invalid-request")
-    problem_of(api.post(path, json={"files": ["/etc/passwd"]}), 422, "invalid-request")
+    told = problem_of(api.post(path, json={"files": ["/etc/passwd"]}), 422, "invalid-request")["detail"]
+    assert told.startswith('header.content-type: found "application/json"; expected multipart/form-data')
     problem_of(api.post(path, data={"files": "/etc/passwd"}), 422, "invalid-request")
     problem_of(api.post(path, content=b"--y", headers=broken), 400, "malformed-request")
     problem_of(api.post(path, content=b"", headers={"content-type": "multipart/form-data"}), 400, "malformed-request")
+
+
+PART = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n%s\r\n'
+
+
+@pytest.mark.parametrize("cut", [0, 1, 300])
+def test_a_form_that_was_cut_short_is_refused_whole(api: httpx2.Client, cut: int) -> None:
+    """The parser drops the part that was cut, and the parts before it were once stored."""
+    path = f"/v1/venues/{made(api, f'cut-{cut}')}/photos"
+    form = PART % photo("red") + PART % photo("blue") + (b"--x--" if cut == 1 else b"")
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+
+    found = problem_of(api.post(path, content=form[: len(form) - cut], headers=headers), 400, "malformed-request")
+
+    assert "cut short" in found["detail"]
+    assert photos_of(api, f"cut-{cut}") == []
+    assert api.post(path, content=PART % photo("red") + b"--x--\r\n", headers=headers).status_code == 201
+
+
+def test_a_field_that_an_upload_does_not_have(api: httpx2.Client) -> None:
+    """`caption` for `captions` was once dropped in silence."""
+    venue = made(api, "misspelt")
+    found = problem_of(upload(api, venue, photo(), caption="Dusk"), 422, "invalid-request")
+    files = [("files", ("a.jpg", photo())), ("file", ("b.jpg", photo("blue")))]
+    other = problem_of(api.post(f"/v1/venues/{venue}/photos", files=files), 422, "invalid-request")
+
+    assert found["detail"] == 'body.caption: found "Dusk"; there is no such field; expected files, captions, room'
+    assert other["errors"][0]["field"] == "body.file"
+    assert photos_of(api, venue) == []
 
 
 def test_files_and_texts_that_were_mixed_up(api: httpx2.Client) -> None:

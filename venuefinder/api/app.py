@@ -12,6 +12,7 @@ from venuefinder.api import openapi
 from venuefinder.api.context import HeadAsGet, RequestContext
 from venuefinder.api.dependencies import Access
 from venuefinder.api.errors import add_handlers
+from venuefinder.api.forms import WholeForms
 from venuefinder.api.gate import Gate, usable_key
 from venuefinder.api.limits import BodyLimit
 from venuefinder.api.routes import health, images, photos, search, venues
@@ -41,6 +42,7 @@ def create_app(services: Services) -> FastAPI:
             Middleware(HeadAsGet),
             Middleware(Gate, api_key=usable_key(services.settings.api_key)),
             Middleware(BodyLimit, max_photo_bytes=services.settings.max_photo_bytes),
+            Middleware(WholeForms),
         ],
     )
     app.state.access = access

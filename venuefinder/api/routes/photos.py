@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Path, Response, UploadFile, status
+from fastapi import APIRouter, Depends, File, Form, Path, Response, UploadFile, status
 
 from venuefinder.answers import PhotoAnswer
 from venuefinder.api import problems
 from venuefinder.api.dependencies import AccessOf
 from venuefinder.api.examples import problem_responses
+from venuefinder.api.forms import require_upload
 from venuefinder.api.problems import printable
 from venuefinder.api.routes.venues import Id, stored_venue
 from venuefinder.api.schemas import PhotosAnswer
@@ -44,6 +45,7 @@ def list_photos(external_id: Id, access: AccessOf) -> PhotosAnswer:
     operation_id="uploadPhotos",
     summary="Upload photos of a venue",
     status_code=status.HTTP_201_CREATED,
+    dependencies=[Depends(require_upload)],
     form_limits={"max_files": MAX_FILES, "max_fields": MAX_FILES + 10, "max_part_size": 10_000},
     responses={
         201: {"description": "The photos as stored, in the order of the files"},
