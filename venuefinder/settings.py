@@ -54,7 +54,9 @@ def load_settings() -> Settings:
         )
         raise ConfigurationError(f"settings: {problems}; see .env.example") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"settings: {DOTENV.absolute()} cannot be read ({error}); save it in UTF-8") from None
+        raise ConfigurationError(
+            f"settings: {DOTENV.absolute()} cannot be read ({error}); make it readable, in UTF-8"
+        ) from None
 
 
 def unknown_variables() -> list[str]:

@@ -15,7 +15,11 @@ def open_source(path: Path) -> Source:
 
     Raises InputError for anything else.
     """
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    if not there:
         raise InputError(f"{path}: no such file or folder; give a folder of venues or a manifest ({SUFFIXES})")
     if not is_utf8(str(path.resolve())):
         raise InputError(f"{path}: its path is not UTF-8, so it cannot be stored; rename the file or folder")

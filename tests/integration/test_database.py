@@ -11,7 +11,7 @@ from pgvector import HalfVector
 from sqlalchemy import Connection, text
 
 from tests.servers import kill_server, server_is_down
-from venuefinder.errors import ConfigurationError, DatabaseUnavailableError, ExtensionError
+from venuefinder.errors import ConfigurationError, DatabaseError, DatabaseUnavailableError, ExtensionError
 from venuefinder.store import schema
 from venuefinder.store.database import Database, DatabaseFacts, _problem, open_database
 from venuefinder.store.embedded import EmbeddedPostgres
@@ -206,6 +206,24 @@ def test_a_connection_that_the_server_ends_is_unavailable(database: Database, ba
     with pytest.raises(DatabaseUnavailableError, match=r"terminating connection|connection is lost"):
         end_the_connection(opened, bare=bare)
     database.check()
+
+
+@pytest.mark.parametrize(
+    ("forbid", "message"),
+    [
+        ("SET TRANSACTION READ ONLY", "read-only transaction; connect to a database that may be written to"),
+        ("SET LOCAL ROLE pg_monitor", "permission denied for table venues; grant this user the right"),
+    ],
+)
+def test_what_may_not_be_done_is_said_with_the_remedy(database: Database, forbid: str, message: str) -> None:
+    with pytest.raises(DatabaseError, match=message):
+        delete_venues(database, after=forbid)
+
+
+def delete_venues(database: Database, *, after: str) -> None:
+    with database.begin() as connection:
+        connection.execute(text(after))
+        connection.execute(text("DELETE FROM venues"))
 
 
 def end_the_connection(opened: AbstractContextManager[Connection], *, bare: bool) -> None:

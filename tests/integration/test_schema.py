@@ -1,5 +1,6 @@
 """Migrations: up, down, agreeing with the tables, and constraints that the database itself keeps."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
 from venuefinder.errors import SchemaError
-from venuefinder.store.database import Database
+from venuefinder.store.database import Database, open_database
 from venuefinder.store.schema import current, downgrade, head, require_current, upgrade
 from venuefinder.store.spaces import SpaceRepository
 from venuefinder.store.tables import metadata, photos, rooms, venues
@@ -76,6 +77,20 @@ def test_a_newer_schema_is_explained(database: Database) -> None:
         require_current(database)
     with pytest.raises(SchemaError, match="upgrade VenueFinder"):
         upgrade(database)
+
+
+def test_tables_of_something_else_are_left_alone(bare_database_url: str, tmp_path: Path) -> None:
+    with open_database(bare_database_url, tmp_path) as database:
+        with database.begin() as connection:
+            connection.execute(text("CREATE TABLE venues (theirs int)"))
+        with pytest.raises(SchemaError, match=r"not VenueFinder's .*\"venues\" already exists.*database of its own"):
+            upgrade(database)
+        with database.connect() as connection:
+            assert (
+                connection.scalar(text("SELECT count(*) FROM information_schema.tables WHERE table_name = 'photos'"))
+                == 0
+            )
+            assert connection.scalar(text("SELECT count(theirs) FROM venues")) == 0
 
 
 VENUE = {"external_id": "a", "name": "A"}

@@ -400,6 +400,11 @@ def test_a_parquet_file_that_is_none(tmp_path: Path) -> None:
         read(path)
 
 
+def test_a_path_that_the_system_refuses_is_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read: File name too long"):
+        open_source(tmp_path / ("x" * 300))
+
+
 def test_other_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "venues.xlsx"
     path.write_text("")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from venuefinder.errors import ExtensionError, SchemaError
 from venuefinder.store.database import Database
 
+IN_THE_WAY = (psycopg.errors.DuplicateTable, psycopg.errors.DuplicateObject)
 UPGRADE_LOCK = 0x76656E7565  # "venue": one upgrade at a time, whoever starts it
 
 
@@ -35,7 +37,8 @@ def current(database: Database) -> str | None:
 def upgrade(database: Database, revision: str = "head") -> None:
     """Create the extension where it is missing, then apply the migrations up to `revision`.
 
-    Raises ExtensionError where pgvector cannot be had, SchemaError when a newer VenueFinder made the schema.
+    Raises ExtensionError where pgvector cannot be had, SchemaError when a newer VenueFinder made the schema or
+    tables of something else are in the way.
     """
     with database.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
@@ -44,7 +47,15 @@ def upgrade(database: Database, revision: str = "head") -> None:
     require_known(database)
     with database.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
-        command.upgrade(_config(connection), revision)
+        try:
+            command.upgrade(_config(connection), revision)
+        except DBAPIError as error:
+            if not isinstance(error.orig, IN_THE_WAY):
+                raise
+            raise SchemaError(
+                f"{database.where}: found something that is not VenueFinder's where its tables belong "
+                f"({error.orig.diag.message_primary}), expected none; use a database of its own"
+            ) from error
 
 
 def downgrade(database: Database, revision: str = "base") -> None:
