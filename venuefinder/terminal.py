@@ -48,7 +48,8 @@ def show_answer(request: SearchRequest, answer: SearchAnswer) -> None:
     if not console.is_terminal:
         console = Console(highlight=False, width=WIDTH)
     asked = " · ".join((f"“{request.query}”", *filter_words(request.filters)))
-    table = Table(title=plain(asked), title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=plain(asked), title_justify="left", header_style="bold", box=SIMPLE_HEAD)
+    table.pad_edge, table.collapse_padding = False, True  # 80 columns are few
     match = ("match",) if _calibrated(answer) else ()
     for name in ("#", "venue", "score", *match, "beats", "photo that matched", "place", "capacity", "price"):
         right = name in ("#", "score", "match", "beats", "capacity", "price")
