@@ -113,16 +113,12 @@ def _ingest(settings: Settings, encoder: Encoder, folder: Path) -> float:
             return time.perf_counter() - started
 
 
-def _on_gpu(encoder: Encoder) -> bool:
-    return getattr(encoder, "device", "cpu") != "cpu"
-
-
 def _show(rows: list[tuple[int, int, list[Round]]], encoder: Encoder) -> None:
     table = Table(title=f"{encoder.space.name}, {os.cpu_count()} cores; medians, ms a photo")
     for name in ("batch", "decode threads", "decode alone", "forward alone", "ingest", "photos/s", "of the ceiling"):
         table.add_column(name, justify="right")
     for batch, threads, rounds in rows:
-        ratios = sorted(one.ratio(on_gpu=_on_gpu(encoder)) for one in rounds)
+        ratios = sorted(one.ratio(on_gpu=encoder.device != "cpu") for one in rounds)
         decode, forward, seconds = (median(getattr(one, name) for one in rounds) for name in Round.__slots__)
         cells = (f"{1000 * decode:.1f}", f"{1000 * forward:.1f}", f"{1000 * seconds:.1f}", f"{1 / seconds:.1f}")
         spread = f"{median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"

@@ -26,6 +26,10 @@ class ImageEncoder(Protocol):
     def space(self) -> EmbeddingSpace:
         """The embedding space of every vector this encoder returns."""
 
+    @property
+    def device(self) -> str:
+        """Where the forward pass runs: `cpu`, `cuda` or `mps`."""
+
     def prepare(self, image: Image.Image) -> Pixels:
         """Resize and crop one upright RGB image: `uint8 [P, S, S, 3]`."""
 

@@ -27,6 +27,7 @@ class FakeEncoder:
         facts = ModelFacts(image_size=8, resize_mode="squash", views=views, context_length=32, pads_text=False)
         digest = hashlib.sha256(weights.encode()).hexdigest()
         self.space = EmbeddingSpace(encoder="fake", weights=digest, dimension=16, facts=facts)
+        self.device = "cpu"
         self.prepared = 0
         self.image_batches: list[int] = []
         self.texts: list[str] = []

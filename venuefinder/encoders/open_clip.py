@@ -81,6 +81,7 @@ class OpenClipEncoder:
 
     def __init__(self, model: OpenClipModel, *, device: str, dtype: torch.dtype) -> None:
         self.space = model.space
+        self.device = device
         self._model = model
         self._device = torch.device(device)
         self._dtype = dtype

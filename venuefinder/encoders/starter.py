@@ -42,6 +42,7 @@ class Towers:
     text: "MiniLM"
     weights: str
     """SHA-256 over the hashes of their files, 64 hexadecimal digits."""
+    device: str
 
     def see(self, prepared: Sequence[Pixels]) -> tuple[Embeddings, Embeddings]:
         """Run N `two_views`: features `float32 [N, 1280]`, class probabilities `float32 [N, 1000]`, means of both."""
@@ -54,6 +55,7 @@ class StarterEncoder:
     """EfficientNet-Lite0 photos and MiniLM texts in one space. Loaded by `load_starter`."""
 
     def __init__(self, towers: Towers, projection: "Projection") -> None:
+        self.device = towers.device
         self._towers = towers
         self._projection = projection
         weights = hashlib.sha256(f"{towers.weights}\n".encode() + projection.file).hexdigest()
@@ -110,4 +112,5 @@ def load_towers(*, device: Device = "auto", dtype: Dtype = "auto") -> Towers:
         device=place, dtype=resolve_dtype("float32" if dtype == "auto" else dtype, place)
     )
     hashes = (efficientnet.WEIGHTS.sha256, minilm.WEIGHTS.sha256, minilm.TOKENIZER.sha256)
-    return Towers(image, minilm.MiniLM(device=place), hashlib.sha256("\n".join(hashes).encode()).hexdigest())
+    weights = hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+    return Towers(image, minilm.MiniLM(device=place), weights, place)
