@@ -80,7 +80,9 @@ def search(  # noqa: PLR0913 - each is an option of the command line
     guests: Annotated[int | None, typer.Option(help="Only venues that hold so many people.")] = None,
     layout: Annotated[str | None, typer.Option(help="How the guests sit: seated, standing, theatre, …")] = None,
     max_price: Annotated[float | None, typer.Option(help="At most this, in --currency.")] = None,
-    currency: Annotated[str, typer.Option(help="ISO 4217 code; venues in others are left out.")] = "GBP",
+    currency: Annotated[
+        str | None, typer.Option(help="ISO 4217 code of --max-price, GBP if not given; venues in others are left out.")
+    ] = None,
     amenity: Annotated[list[str] | None, typer.Option(help="Must have; may be repeated.")] = None,
     any_amenity: Annotated[list[str] | None, typer.Option(help="Must have one of these.")] = None,
     no_amenity: Annotated[list[str] | None, typer.Option(help="Must not have.")] = None,
@@ -91,7 +93,9 @@ def search(  # noqa: PLR0913 - each is an option of the command line
     filters: dict[str, Any] = {"kind": kind, "city": city, "guests": guests, "layout": layout}
     filters["amenities"] = {"all": amenity or [], "any": any_amenity or [], "none": no_amenity or []}
     if max_price is not None:
-        filters["price"] = {"max": Decimal(str(max_price)), "currency": currency}
+        filters["price"] = {"max": Decimal(str(max_price))} | ({"currency": currency} if currency else {})
+    elif currency is not None:
+        raise QueryError("--currency: found no --max-price with it; prices are filtered by both together")
     try:
         request = SearchRequest.model_validate({"query": query, "filters": filters, "limit": limit})
     except ValidationError as error:

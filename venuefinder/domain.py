@@ -36,6 +36,8 @@ EXTERNAL_ID_PATTERN = r"^[A-Za-z0-9._~-]{1,200}$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 COUNTRY_PATTERN = r"^[A-Z]{2}$"
 CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_NOT_IN_URLS = re.compile(r"""[\s<>"\\^`{|}]""")
+"""Characters that no URI has (RFC 3986, appendix A, and RFC 3987 for those beyond ASCII)."""
 MAX_ATTRIBUTE = 5000
 """Characters of an attribute's text."""
 MAX_PHOTOS = 10_000
@@ -76,6 +78,8 @@ def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _checked_url(text: str) -> str:
+    if found := _NOT_IN_URLS.search(text):  # HttpUrl drops or encodes them, but the text is what is stored
+        raise ValueError(f"contains {found.group()!r}, which addresses must percent-encode")
     TypeAdapter(HttpUrl).validate_python(text)
     return text
 
@@ -83,6 +87,7 @@ def _checked_url(text: str) -> str:
 Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_without_control_characters)]
 Line = Annotated[Text, StringConstraints(min_length=1, max_length=500)]
 Caption = Annotated[Text, StringConstraints(max_length=2000)]
+Url = Annotated[Text, StringConstraints(min_length=1, max_length=2000), AfterValidator(_checked_url)]
 Term = Annotated[Text, StringConstraints(min_length=1, max_length=100), AfterValidator(_folded)]
 """A word or phrase compared without regard to case and spacing: an amenity, a kind."""
 Place = Annotated[Text, StringConstraints(min_length=1, max_length=100), AfterValidator(_spaced)]
@@ -172,7 +177,7 @@ class VenueFields(Value):
     name: Line
     description: Annotated[Text, StringConstraints(max_length=50_000)] = ""
     kind: Term | None = None
-    url: Annotated[Line, StringConstraints(max_length=2000), AfterValidator(_checked_url)] | None = None
+    url: Url | None = None
     address: Line | None = None
     city: Line | None = None
     country: Country | None = None
@@ -285,7 +290,7 @@ class SearchRequest(Value):
 
     query: Query
     filters: VenueFilter = VenueFilter()
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 10
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, strict=True)] = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,8 +325,10 @@ class EmbeddingSpace:
 
     @property
     def name(self) -> str:
-        """A name people can read and tell apart."""
-        return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', self.encoder)}@{self.key[:8]}"
+        """A name people can read and tell apart; of a local folder it tells the last part, not where it lies."""
+        scheme, local, path = self.encoder.partition("local-dir:")
+        shown = f"{scheme}{local}{path.rstrip('/').rpartition('/')[2]}" if local else self.encoder
+        return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', shown)}@{self.key[:8]}"
 
     @property
     def key(self) -> str:

@@ -97,6 +97,7 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         (["search", "barn", "--guests", "-3"], "filters.guests: found -3"),
         (["search", "barn", "--layout", "seated"], "give guests too"),
         (["search", "barn", "--guests", "3", "--layout", "sofa"], "filters.guests.layout|filters.layout"),
+        (["search", "barn", "--currency", "EUR"], "found no --max-price with it"),
         (["search", "barn", "--max-price", "nan"], "filters.price.max"),
         (["search", "barn", "--max-price", "5", "--currency", "pounds"], "filters.price.currency"),
         (["ingest", "nowhere"], "no such file or folder"),
