@@ -36,8 +36,8 @@ EXTERNAL_ID_PATTERN = r"^[A-Za-z0-9._~-]{1,200}$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 COUNTRY_PATTERN = r"^[A-Z]{2}$"
 CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_NOT_IN_URLS = re.compile(r"""[\s<>"\\^`{|}]""")
-"""Characters that no URI has (RFC 3986, appendix A, and RFC 3987 for those beyond ASCII)."""
+_NOT_IN_URLS = re.compile(r"""[\s<>"`]""")
+"""Characters that no URI has (RFC 3986, appendix A and C) and that a page might take for its own."""
 MAX_ATTRIBUTE = 5000
 """Characters of an attribute's text."""
 MAX_PHOTOS = 10_000

@@ -62,6 +62,8 @@ def test_filters_leave_out_and_count(api: httpx2.Client) -> None:
         ({"limit": 0}, "body.limit"),
         ({"limit": 10**9}, "body.limit"),
         ({"limit": 1.5}, "body.limit"),
+        ({"limit": True}, "body.limit"),
+        ({"limit": "5"}, "body.limit"),
         ({"sort": "price"}, "body.sort"),
         ({"filters": {"colour": "red"}}, "body.filters.colour"),
         ({"filters": {"guests": -5}}, "body.filters.guests"),

@@ -45,6 +45,12 @@ def test_putting_the_same_again_changes_nothing_and_embeds_nothing(api: httpx2.C
     assert len(api_services.encoder.texts) == texts  # type: ignore[attr-defined] # the fake records its calls
 
 
+def test_addresses_may_be_long_and_of_any_script(api: httpx2.Client) -> None:
+    """They were once cut off at 500 characters."""
+    for url in ("https://a.example/" + 1900 * "x", "https://tèst.example/京都?q={a|b}"):
+        assert put(api, "address", url=url).json()["venue"]["url"] == url
+
+
 def test_photos_stay_when_a_venue_is_replaced(api: httpx2.Client) -> None:
     put(api, "shown")
     uploaded = api.post("/v1/venues/shown/photos", files=[("files", ("a.jpg", photo()))]).json()["photos"]
@@ -93,6 +99,9 @@ def test_paths_lead_nowhere(api: httpx2.Client, path: str) -> None:
         ({"price": {"amount": 5}}, "body.price.currency"),
         ({"price": {"amount": 5, "currency": "GBP", "unit": "week"}}, "body.price.unit"),
         ({"url": "javascript:alert(1)"}, "body.url"),
+        ({"url": "https://a.example/\n<script>"}, "body.url"),
+        ({"url": 'https://a.example/" onclick="'}, "body.url"),
+        ({"url": "https://a.example/" + 2000 * "x"}, "body.url"),
         ({"country": "UK!"}, "body.country"),
         ({"amenities": ["x"] * 300}, "body.amenities"),
         ({"attributes": {"": 1}}, "body.attributes..[key]"),
