@@ -64,6 +64,10 @@ def test_a_picture_is_as_wide_as_asked_but_never_wider_than_the_photo(api: httpx
     [
         ("", "*/*", "image/jpeg"),
         ("", "image/avif,image/webp,*/*", "image/webp"),
+        ("", "text/html;q=0, IMAGE/WEBP;q=0.8", "image/webp"),
+        ("", "image/jpeg, image/webp;q=0", "image/jpeg"),
+        ("", "image/webp ; q=0.000", "image/jpeg"),
+        ("", "image/webpx, ximage/webp", "image/jpeg"),
         ("&format=webp", "image/jpeg", "image/webp"),
         ("&format=jpeg", "image/webp", "image/jpeg"),
     ],

@@ -1,8 +1,10 @@
-"""HTTP caching (RFC 9110, 13.1.2 and RFC 9111; `immutable` is RFC 8246)."""
+"""HTTP caching and negotiation (RFC 9110, 12.5.1 and 13.1.2, and RFC 9111; `immutable` is RFC 8246)."""
 
 import re
 
 YEAR_SECONDS = 365 * 24 * 3600
+_REFUSED = re.compile(r";\s*q=0(?:\.0*)?\s*(?:;|$)")
+"""A weight of nought: "not acceptable" (RFC 9110, 12.4.2)."""
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
@@ -21,3 +23,9 @@ def is_known(if_none_match: str | None, entity_tag: str) -> bool:
     if not if_none_match:
         return False
     return if_none_match.strip() == "*" or entity_tag in _ENTITY_TAG.findall(if_none_match)
+
+
+def names(accept: str, media_type: str) -> bool:
+    """Return whether an Accept header names this very type, and not only to refuse it."""
+    ranges = (part.strip() for part in accept.lower().split(","))
+    return any(part.partition(";")[0].strip() == media_type and not _REFUSED.search(part) for part in ranges)

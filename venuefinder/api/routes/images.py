@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 
 from venuefinder.answers import version_of
 from venuefinder.api import problems
-from venuefinder.api.caching import cache_control, is_known
+from venuefinder.api.caching import cache_control, is_known, names
 from venuefinder.api.dependencies import AccessOf
 from venuefinder.api.examples import problem_responses
 from venuefinder.api.routes.photos import PhotoId
@@ -93,4 +93,4 @@ def get_photo_image(
 def _format(asked: PictureFormat | None, accept: str) -> ThumbnailFormat:
     if asked is not None:
         return FORMATS[asked]
-    return "WEBP" if "image/webp" in accept.lower() else "JPEG"
+    return "WEBP" if names(accept, "image/webp") else "JPEG"
