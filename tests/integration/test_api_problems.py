@@ -89,14 +89,13 @@ def test_a_body_that_cannot_be_read_is_told_why(api: httpx2.Client, content: byt
     assert says in problem_of(response, 400, "malformed-request")["detail"]
 
 
-@pytest.mark.parametrize("sent_as", [None, "text/plain", "application/x-www-form-urlencoded"])
-def test_json_that_is_not_called_json(api: httpx2.Client, sent_as: str | None) -> None:
+@pytest.mark.parametrize(("sent_as", "shown"), [("", "nothing"), ("text/plain", '"text/plain"')])
+def test_json_that_is_not_called_json(api: httpx2.Client, sent_as: str, shown: str) -> None:
     """What curl sends without a header; the answer once showed the body and asked for a dictionary."""
     headers = {"content-type": sent_as} if sent_as else {}
     found = problem_of(api.post("/v1/search", content=b'{"query": "red"}', headers=headers), 422, "invalid-request")
 
-    assert found["detail"].startswith("header.content-type: found ")
-    assert found["errors"][0]["expected"] == "application/json is expected"
+    assert found["detail"] == f"header.content-type: found {shown}; application/json is expected"
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ class _Watched:
         if event["type"] == "http.request":
             self._end = (self._end + event.get("body", b"")[-END_BYTES:])[-END_BYTES:]
             if not event.get("more_body") and self._closing not in self._end:
-                raise HTTPException(400, "The form is cut short: its closing boundary is missing; send it again.")
+                raise HTTPException(400, "the form is cut short, its closing boundary is missing")
         return event
 
 
@@ -49,7 +49,7 @@ async def require_upload(request: Request) -> None:
     """Refuse a body that is no multipart form, and fields that an upload has not: FastAPI would drop those."""
     content_type = request.headers.get("content-type")
     if not _is_form(content_type or ""):
-        raise _invalid(("header", "content-type"), content_type, UPLOAD)
+        raise _invalid(("header", "content-type"), content_type or "", UPLOAD)
     for name, value in (await request.form()).multi_items():
         if name not in FIELDS:
             found = value if isinstance(value, str) else "a file"

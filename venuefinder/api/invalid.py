@@ -16,10 +16,9 @@ UPLOAD = "expected multipart/form-data with parts named files, each with a filen
 def field_problem(entry: Mapping[str, Any], request: Request) -> FieldProblem:
     """Return one thing wrong with a request, from an entry of FastAPI's RequestValidationError."""
     if entry["loc"] == ("body",) and isinstance(entry.get("input"), bytes):  # it does not parse what is not JSON
-        found = shown(request.headers.get("content-type"))
-        return _problem("header.content-type", found, "application/json is expected")
-    given = entry.get("input")
-    if isinstance(given, UploadFile):
+        given = request.headers.get("content-type")
+        return _problem("header.content-type", shown(given) if given else "nothing", "application/json is expected")
+    if isinstance(entry.get("input"), UploadFile):
         return _problem(_place(entry), "a file", "text is expected: a part without a filename")
     if "Expected UploadFile" in entry["msg"]:
         return _problem(_place(entry), "text", "a file is expected: a part with a filename")
@@ -31,7 +30,7 @@ def unreadable(error: HTTPException, request: Request) -> str:
     """Return why a body could not be read, from the error of 400 that FastAPI made of the reason."""
     reason = error.__cause__
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
-        return f"body: {'cannot be read.' if reason else error.detail} {UPLOAD}"
+        return f"body: {'cannot be read' if reason else error.detail.rstrip('.')}; {UPLOAD}"
     if isinstance(reason, RecursionError):
         return "body: found JSON that is nested too deep to read; nothing here nests deeper than five levels"
     if isinstance(reason, UnicodeError):
