@@ -5,7 +5,6 @@ import tempfile
 from pathlib import Path
 from threading import Lock
 
-from venuefinder.errors import NotFoundError
 from venuefinder.images import read_photo
 
 UPLOAD = "upload:"
@@ -37,11 +36,8 @@ class Originals:
         return self._path(location.removeprefix(UPLOAD)) if location.startswith(UPLOAD) else Path(location)
 
     def read(self, location: str) -> bytes:
-        """Return an original's bytes; raises NotFoundError when the file is gone, ImageError when it is unfit."""
-        path = self.path(location)
-        if not path.is_file():
-            raise NotFoundError("the photo's original is no longer where it was ingested from; run venuefinder doctor")
-        return read_photo(path, max_bytes=self.max_bytes)
+        """Return an original's bytes; raises ImageError when the file is gone, unreadable or unfit."""
+        return read_photo(self.path(location), max_bytes=self.max_bytes)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest

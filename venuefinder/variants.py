@@ -59,4 +59,6 @@ class Variants:
                     raise NotFoundError(f"photo {photo.id}: its original changed since; run venuefinder ingest again")
                 return thumbnail(decoded.image, width=variant.width or decoded.width, fmt=variant.format)
         except ImageError as error:
-            raise NotFoundError(f"photo {photo.id}: its original can no longer be read: {error}") from error
+            raise NotFoundError(
+                f"photo {photo.id}: its original is not to be had ({error}); run venuefinder doctor on its machine"
+            ) from error

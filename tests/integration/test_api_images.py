@@ -154,6 +154,10 @@ SPOILED: dict[str, Any] = {
     "gone": Path.unlink,
     "another photo by now": lambda path: path.write_bytes(photo("blue")),
     "no photo by now": lambda path: path.write_bytes(b"root:x:0:0"),
+    "in what is no folder by now": lambda path: (
+        path.parent.rename(path.parent.with_name("moved")),
+        path.parent.write_text("no folder"),
+    ),
     "a link by now": lambda path: (path.unlink(), path.symlink_to("/etc/passwd")),
 }
 
@@ -167,7 +171,9 @@ def test_an_original_that_is_not_what_was_ingested_is_not_found(ingested: tuple[
         spoil(path)
         response = api.get(url)
 
-    problem_of(response, 404, "not-found")
+    detail = problem_of(response, 404, "not-found")["detail"]
+    assert detail.startswith("photo ")
+    assert "run venuefinder" in detail
     assert "secret-folder" not in response.text
 
 
