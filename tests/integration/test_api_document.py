@@ -117,6 +117,13 @@ def test_problems_are_problems_of_the_status_they_stand_under(document: Document
             assert {example["value"]["status"] for example in content[MEDIA_TYPE]["examples"].values()} == {int(status)}
 
 
+def test_what_any_operation_may_answer_is_listed_with_each(document: Document) -> None:
+    for methods in document["paths"].values():
+        for method, operation in methods.items():
+            assert {"421", "500"} <= set(operation["responses"])
+            assert ("403" in operation["responses"]) == (method != "get")
+
+
 def test_every_reference_leads_somewhere(document: Document) -> None:
     names = {node["$ref"] for node in nodes(document["paths"]) if isinstance(node.get("$ref"), str)}
     names |= {node["$ref"] for node in nodes(document["components"]) if isinstance(node.get("$ref"), str)}

@@ -6,7 +6,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from venuefinder.api.examples import ANSWERS
+from venuefinder.api import problems
+from venuefinder.api.examples import ANSWERS, problem_responses
+from venuefinder.api.gate import CHANGING_METHODS
 from venuefinder.api.problems import Problem
 
 DESCRIPTION = """\
@@ -28,6 +30,10 @@ SECURITY_SCHEMES = {
 }
 KEY_OR_NONE: list[dict[str, list[str]]] = [{"bearer": []}, {"apiKey": []}, {}]
 """Either form of the key; none where the service has no key."""
+EVERYWHERE = (problems.FOREIGN_HOST, problems.INTERNAL)
+"""What the service answers whichever operation is asked for, before or around it."""
+CHANGING = (problems.FOREIGN_ORIGIN,)
+CHANGES = frozenset(method.lower() for method in CHANGING_METHODS)
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -40,8 +46,10 @@ def document(app: FastAPI) -> dict[str, Any]:
     _, problem = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
     components["schemas"] |= problem["$defs"]
     for path, operations in found["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             _add_answer(operation)
+            for status, response in problem_responses(*EVERYWHERE, *(CHANGING if method in CHANGES else ())).items():
+                operation["responses"].setdefault(str(status), response)
             if path.startswith("/v1/"):
                 operation["security"] = KEY_OR_NONE
     return found
