@@ -81,7 +81,7 @@ _DETAILS = {
     "malformed-request": "body: not JSON at character 14: Expecting value",
     "invalid-request": "body.limit: found 0; at least 1 is expected",
     "unusable-input": "room: found 'Attic', expected a room of venue 'mill-barn' ('Hay loft')",
-    "unusable-photo": "file 2 ('menu.pdf'): found a PDF, expected an image: JPEG, PNG, …; nothing of this upload was stored",
+    "unusable-photo": "file 2 ('menu.pdf'): found a PDF, expected an image: JPEG, …; nothing of this upload was stored",
     "unauthorised": "API key: found none; send the service's VENUEFINDER_API_KEY as 'Authorization: Bearer …'",
     "foreign-origin": "origin: found 'https://elsewhere.example', expected the service's own",
     "foreign-host": "host: found 'elsewhere.example', expected one of 127.0.0.1, [::1], localhost",
