@@ -97,7 +97,7 @@ class Run:
     def _pipeline(self) -> Pipeline:
         settings, encoder = self._services.settings, self._services.encoder
         decoder = Decoder(encoder, max_pixels=settings.max_pixels, max_bytes=settings.max_photo_bytes)
-        threads = settings.decode_threads or _decode_threads(encoder.device)
+        threads = settings.decode_threads or os.cpu_count() or 1
         return Pipeline(encoder, decoder, batch_size=settings.batch_size, threads=threads)
 
     def _due(self) -> Iterator[VenueWork]:
@@ -129,15 +129,6 @@ class Run:
         self._vanished_photos += work.vanished
         for failure in work.failures:
             self._tally.fail(failure, is_photo=True)
-
-
-def _decode_threads(device: str) -> int:
-    """Return one thread a core, or half of that where the encoder's forward pass needs the same cores.
-
-    Measured on two cores with the starter: one thread decodes fast enough, two slow the forward pass by a tenth.
-    """
-    cores = os.cpu_count() or 1
-    return max(1, cores // 2) if device == "cpu" else cores
 
 
 def _grouped(source: Iterable[Found]) -> Iterator[list[Found]]:

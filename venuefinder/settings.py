@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     batch_size: Annotated[int, Field(ge=1, le=4096)] = 16
     """Photos a forward pass."""
     decode_threads: Annotated[int, Field(ge=0, le=256)] = 0
-    """Threads that decode photos; 0: one a core, or every other core when the encoder shares them."""
+    """Threads that decode photos; 0: one a core."""
     max_pixels: Annotated[int, Field(ge=1_000_000, le=1_000_000_000)] = 100_000_000
     """Pixels above which a photo is refused before it is decoded."""
     max_photo_bytes: Annotated[int, Field(ge=1_000_000)] = 60_000_000
