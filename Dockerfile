@@ -26,7 +26,8 @@ FROM python:3.12-slim
 RUN useradd --system --uid 10001 --no-create-home --home-dir /data venuefinder \
  && install --directory --owner venuefinder --mode 0700 /data
 COPY --from=build /opt/venuefinder /opt/venuefinder
-ENV PATH=/opt/venuefinder/bin:${PATH} \
+ENV MALLOC_ARENA_MAX=2 \
+    PATH=/opt/venuefinder/bin:${PATH} \
     PYTHONUNBUFFERED=1 \
     VENUEFINDER_DATA_DIR=/data
 WORKDIR /data
