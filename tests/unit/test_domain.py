@@ -15,7 +15,7 @@ SPACE = FakeEncoder().space
     [
         ("starter", "starter"),
         ("open_clip:ViT-B-32/laion2b_s34b_b79k", "open_clip-ViT-B-32-laion2b_s34b_b79k"),
-        ("open_clip:local-dir:/home/ann/secret/my model/", "open_clip-local-dir-my-model"),
+        ("open_clip:local-dir:/srv/models/my model/", "open_clip-local-dir-my-model"),
     ],
 )
 def test_a_space_is_named_without_saying_where_it_lies(encoder: str, name: str) -> None:
