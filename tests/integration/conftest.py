@@ -1,16 +1,18 @@
-"""The API on a real socket and a real PostgreSQL, one a module; tests there use venue ids of their own."""
+"""Services over a fresh database for a test; the API on a real socket, one a module, whose tests use own ids."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import httpx2
 import pytest
 
+from tests.catalogues import write_folder
 from tests.conftest import create_database, drop_database
 from tests.serving import served
 from venuefinder.bootstrap import Services
 from venuefinder.settings import Settings
-from venuefinder.store.database import open_database
+from venuefinder.store.database import Database, open_database
 from venuefinder.store.embedded import EmbeddedPostgres
 from venuefinder.testing import FakeEncoder
 
@@ -39,3 +41,16 @@ def api(api_services: Services) -> Iterator[httpx2.Client]:
     """A client of the API."""
     with served(api_services) as client:
         yield client
+
+
+@pytest.fixture
+def services(database: Database, tmp_path: Path) -> Services:
+    """Services with the fake encoder and small batches, over a database that is this test's."""
+    settings = Settings(data_dir=tmp_path / "data", batch_size=3, decode_threads=2)
+    return Services(settings, encoder=FakeEncoder(), database=database)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of four venues with seven photos."""
+    return write_folder(tmp_path / "venues")

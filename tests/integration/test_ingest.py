@@ -1,30 +1,22 @@
-"""Ingestion into a real Postgres: new, changed, unchanged, vanished, broken, killed."""
+"""Ingestion into a real Postgres: new, changed, unchanged, interrupted."""
 
 import json
 import os
-import shutil
-import threading
 import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from sqlalchemy import text
 
-from ingest import report as report_module
-from ingest.progress import Quiet
-from ingest.runner import ingest
 from ingest.sources import open_source
 from tests.catalogues import VENUES, paint, run, write_folder, write_manifest
 from venuefinder.bootstrap import Services
-from venuefinder.domain import CONTROL_CHARACTER
 from venuefinder.errors import InputError
 from venuefinder.records import VenueDraft
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database
 from venuefinder.testing import FakeEncoder
-from venuefinder.uploads import Upload
 
 CONTENT = """
 SELECT v.external_id, v.name, v.description, v.city, v.capacity_largest, v.price_amount, v.amenities, v.attributes,
@@ -39,12 +31,6 @@ FROM venues v ORDER BY v.external_id
 """
 
 
-@pytest.fixture
-def services(database: Database, tmp_path: Path) -> Services:
-    settings = Settings(data_dir=tmp_path / "data", batch_size=3, decode_threads=2)
-    return Services(settings, encoder=FakeEncoder(), database=database)
-
-
 def content(services: Services) -> list[Any]:
     with services.database.connect() as connection:
         return [tuple(row) for row in connection.execute(text(CONTENT))]
@@ -54,11 +40,6 @@ def encoder(services: Services) -> FakeEncoder:
     made = services.encoder
     assert isinstance(made, FakeEncoder)
     return made
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return write_folder(tmp_path / "venues")
 
 
 def test_a_folder_is_ingested_whole(services: Services, folder: Path) -> None:
@@ -190,185 +171,6 @@ def test_a_changed_caption_costs_no_encoding(services: Services, folder: Path) -
     stored = services.venues.known(["white-loft"], services.catalogue.space)["white-loft"]
     assert stored.photos["loft.jpg"].caption == "Windows"
     assert stored.photos["loft.jpg"].embedded
-
-
-def test_what_vanished_stays_until_pruned(services: Services, folder: Path) -> None:
-    run(services, folder)
-    (folder / "red-barn" / "yard.jpg").unlink()
-    for path in sorted((folder / "white-loft").iterdir()):
-        path.unlink()
-    (folder / "white-loft").rmdir()
-    progress = Quiet()
-    source = open_source(folder)
-    kept = ingest(source, services, progress, verify=False, prune=False)
-    assert (kept.venues.removed, kept.photos.removed) == (0, 0)
-    assert "1 venues and 2 photos are no longer listed" in progress.said[-1]
-    assert services.venues.counts() == (4, 7)
-    pruned = ingest(source, services, progress, verify=False, prune=True)
-    assert (pruned.venues.removed, pruned.photos.removed) == (1, 2)
-    assert "removing" in progress.said[-1]
-    assert services.venues.counts() == (3, 5)
-
-
-def test_any_number_can_be_removed(services: Services, folder: Path) -> None:
-    """PostgreSQL takes 65,535 parameters a statement; a source that moved away may leave more than that behind."""
-    run(services, folder)
-    many = 70_000
-    assert services.venues.remove(["red-barn", *(f"venue-{number}" for number in range(many))]) == 1
-    photo = next(iter(services.venues.known(["white-loft"])["white-loft"].photos.values())).id
-    assert services.venues.remove_photos([photo, *range(10**6, 10**6 + many)]) == 1
-
-
-def test_a_pruned_venue_leaves_no_uploads_behind(services: Services, folder: Path) -> None:
-    run(services, folder)
-    data = (folder / "red-barn" / "front.jpg").read_bytes()
-    services.uploads.add("white-loft", [Upload(name="front.jpg", size=len(data), read=lambda: data)])
-    uploads = services.settings.data_dir / "photos"
-    assert sum(path.is_file() for path in uploads.rglob("*")) == 1
-    shutil.rmtree(folder / "white-loft")
-    assert run(services, folder, prune=True).photos.removed == 2
-    assert not any(path.is_file() for path in uploads.rglob("*"))
-
-
-def test_pruning_one_source_leaves_the_others(services: Services, folder: Path, tmp_path: Path) -> None:
-    run(services, folder)
-    other = write_manifest(tmp_path / "other" / "venues.jsonl", {"extra": VENUES["white-loft"]})
-    assert run(services, other, prune=True).venues.removed == 0
-    assert services.venues.counts()[0] == 5
-
-
-def test_nothing_is_pruned_when_a_listing_failed(services: Services, tmp_path: Path) -> None:
-    path = write_manifest(tmp_path / "venues.jsonl")
-    run(services, path)
-    lines = path.read_text().splitlines()
-    path.write_text("\n".join(["{broken", *lines[1:]]) + "\n")
-    progress = Quiet()
-    report = ingest(open_source(path), services, progress, verify=False, prune=True)
-    assert report.venues.removed == 0
-    assert "none is removed" in progress.said[-1]
-    assert services.venues.counts()[0] == 4
-
-
-def test_one_bad_photo_stops_nothing(services: Services, folder: Path) -> None:
-    (folder / "red-barn" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
-    (folder / "red-barn" / "notes.txt").write_text("call back")
-    (folder / "blue-hall" / "page.jpg").write_text("<html>404</html>")
-    report = run(services, folder)
-    assert (report.venues.new, report.photos.new, report.photos.failed) == (4, 7, 3)
-    reasons = {Path(failure.uri).name: failure.reason for failure in report.failures}
-    assert set(reasons) == {"broken.jpg", "notes.txt", "page.jpg"}
-    assert "HTML" in reasons["page.jpg"]
-    with services.database.connect() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM ingestion_failures")) == 3
-        assert connection.scalar(text("SELECT report -> 'photos' ->> 'failed' FROM ingestion_runs")) == "3"
-
-
-def test_what_the_database_refuses_fails_its_venue_alone(services: Services, folder: Path) -> None:
-    with services.database.begin() as connection:
-        connection.execute(text("ALTER TABLE venues ADD CONSTRAINT no_barns CHECK (kind <> 'barn')"))
-        connection.execute(text("ALTER TABLE photo_embeddings ADD CONSTRAINT no_views CHECK (view > 5) NOT VALID"))
-    report = run(services, folder)
-    assert (report.venues.failed, report.photos.failed, services.venues.counts()) == (4, 7, (0, 0))
-    assert all("refused by the database" in failure.reason for failure in report.failures)
-    with services.database.begin() as connection:
-        connection.execute(text("ALTER TABLE photo_embeddings DROP CONSTRAINT no_views"))
-    report = run(services, folder)
-    assert (report.venues.new, report.venues.failed, report.photos.new, report.photos.failed) == (3, 1, 5, 2)
-    assert Path(report.failures[0].uri).name == "red-barn"
-    assert "venue 'red-barn': refused by the database" in report.failures[0].reason
-    assert "no_barns" in report.failures[0].reason
-    with services.database.connect() as connection:
-        assert connection.scalars(text("SELECT state FROM ingestion_runs ORDER BY id")).all() == ["done", "done"]
-
-
-def test_a_path_too_long_for_an_index_fails_its_venue_alone(services: Services, tmp_path: Path) -> None:
-    """PostgreSQL keeps no index entry above 2,704 bytes, and reports it as if the server could not go on."""
-    letters = np.random.default_rng(0).integers(0x4E00, 0x9FFF, (12, 80))
-    uri = "/".join("".join(map(chr, part)) for part in letters) + "/a.jpg"
-    venues = {"deep": {"name": "Deep", "photos": {uri: "red"}}, "flat": VENUES["white-loft"]}
-    report = run(services, write_folder(tmp_path / "venues", venues))
-    assert (report.venues.new, report.venues.failed) == (1, 1)
-    assert "venue 'deep': refused by the database (index row size" in report.failures[0].reason
-
-
-@pytest.mark.parametrize("text_in_json", ["a\\u0000b", "a\\ud800b", "a\\u009bb"], ids=["NUL", "half a pair", "CSI"])
-def test_text_that_postgres_or_a_terminal_cannot_take_fails_its_venue(
-    services: Services, tmp_path: Path, text_in_json: str
-) -> None:
-    path = write_manifest(tmp_path / "venues.jsonl")
-    bad = (
-        f'{{"external_id": "a", "name": "{text_in_json}", "photos": ["a.jpg"]}}',
-        f'{{"external_id": "b", "name": "B", "photos": ["{text_in_json}.jpg"]}}',
-        f'{{"external_id": "c", "name": "C", "photos": ["c.jpg"], "attributes": {{"{text_in_json}": 1}}}}',
-        f'{{"external_id": "d", "name": "D", "photos": ["d.jpg"], "{text_in_json}": 1}}',
-    )
-    path.write_text("\n".join(bad) + "\n" + path.read_text())
-    report = run(services, path)
-    assert (report.venues.failed, report.venues.new) == (4, 4)
-    for failure in report.failures:
-        assert not CONTROL_CHARACTER.search(failure.reason)
-    with services.database.connect() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM ingestion_failures")) == 4
-        assert connection.scalar(text("SELECT state FROM ingestion_runs")) == "done"
-
-
-def test_failures_are_saved_as_the_run_goes_on(
-    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A manifest of a million bad lines is not kept in memory, and what a killed run knew of them is not lost."""
-    path = write_manifest(tmp_path / "venues.jsonl")
-    path.write_text("{broken\n" * 2500 + path.read_text())
-    monkeypatch.setattr(report_module, "MAX_FAILURES_KEPT", 10)
-    saved: list[int] = []
-    record = services.runs.record_failures
-
-    def recorded(run_id: int, failures: Any) -> None:
-        saved.append(len(failures))
-        record(run_id, failures)
-
-    monkeypatch.setattr(services.runs, "record_failures", recorded)
-    report = run(services, path)
-    assert (report.venues.failed, len(report.failures)) == (2500, 10)
-    assert saved == [1000, 1000, 500]
-    with services.database.connect() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM ingestion_failures")) == 2500
-
-
-def test_what_breaks_the_writing_thread_fails_the_run(
-    services: Services, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> None:
-        raise RuntimeError("out of luck")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(services.venues, "write", broken)
-        with pytest.raises(RuntimeError, match="out of luck") as raised:
-            run(services, folder)
-    assert raised.value.__traceback__  # it holds the frames, and so whatever they did not let go of
-    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(("decode", "write"))]
-    with services.database.connect() as connection:
-        state, report = connection.execute(text("SELECT state, report FROM ingestion_runs")).one()
-    assert (state, report["venues"]["read"], report["venues"]["new"]) == ("failed", 4, 0)
-    assert run(services, folder).venues.new == 4
-
-
-def test_a_missing_photo_is_reported_and_what_is_stored_stays(services: Services, tmp_path: Path) -> None:
-    path = write_manifest(tmp_path / "venues.jsonl")
-    run(services, path)
-    (tmp_path / "white-loft" / "loft.jpg").unlink()
-    report = run(services, path)
-    assert (report.photos.failed, report.photos.unchanged) == (1, 6)
-    assert "no such file" in report.failures[0].reason
-    assert services.venues.counts() == (4, 7)
-
-
-@pytest.mark.parametrize("uri", ["/etc/passwd", "../secret.jpg", "a/../../b.jpg", "http://host/a.jpg", "..\\a.jpg"])
-def test_a_manifest_cannot_reach_outside_its_folder(services: Services, tmp_path: Path, uri: str) -> None:
-    path = tmp_path / "venues.jsonl"
-    path.write_text(json.dumps({"external_id": "a", "name": "A", "photos": [uri]}))
-    report = run(services, path)
-    assert (report.photos.failed, report.venues.new) == (1, 1)
-    assert "not a path inside the folder" in report.failures[0].reason
 
 
 def test_a_moved_folder_is_recognised(services: Services, folder: Path, tmp_path: Path) -> None:
