@@ -31,6 +31,7 @@ bench: setup ## ingestion against its ceiling, search latency, memory
 	$(BIN)/python -m benchmarks.ingest_throughput
 	$(BIN)/python -m benchmarks.search_latency
 	$(BIN)/python -m benchmarks.ingest_scale
+	$(BIN)/python -m benchmarks.venue_ranking
 
 lock: ## resolve the dependencies anew, for every platform
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
