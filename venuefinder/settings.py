@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     views: Annotated[int, Field(ge=1, le=5)] = 1
     """Crops a photo for open_clip encoders: 1 is the model's own."""
     api_key: SecretStr | None = None
-    batch_size: Annotated[int, Field(ge=1, le=4096)] = 16
+    batch_size: Annotated[int, Field(ge=1, le=4096)] = 32
     """Photos a forward pass."""
     decode_threads: Annotated[int, Field(ge=0, le=256)] = 0
     """Threads that decode photos; 0: one a core."""
