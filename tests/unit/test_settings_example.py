@@ -50,7 +50,7 @@ def test_gives_each_unit_default_and_reason(field):
 
 def test_an_edited_copy_is_read(tmp_path):
     text = EXAMPLE.read_text()
-    edited = text.replace("VENUEFINDER_BATCH_SIZE=16", "VENUEFINDER_BATCH_SIZE=64")
+    edited = text.replace("VENUEFINDER_BATCH_SIZE=32", "VENUEFINDER_BATCH_SIZE=64")
     edited = edited.replace("VENUEFINDER_API_KEY=", "VENUEFINDER_API_KEY=secret")
     (tmp_path / ".env").write_text(edited)
 
