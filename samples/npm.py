@@ -54,7 +54,7 @@ def _from_pypi() -> Client | None:
 def _pack_with(client: Client, spec: str, folder: Path) -> bytes:
     command = [*client, "pack", spec, "--ignore-scripts", "--no-update-notifier", *PATIENCE]
     try:
-        result = subprocess.run(  # noqa: S603  # our own arguments, no shell
+        result = subprocess.run(  # noqa: S603 - our own arguments, no shell
             command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:

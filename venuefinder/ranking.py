@@ -33,7 +33,6 @@ class RankedVenue:
     score: float
     photo_id: int | None
     cosine: float | None
-    description_cosine: float | None
 
 
 def rank(
@@ -70,5 +69,4 @@ def _ranked(venue: VenueScores, score: float) -> RankedVenue:
         score=score,
         photo_id=photo_id,
         cosine=cosine,
-        description_cosine=venue.description,
     )

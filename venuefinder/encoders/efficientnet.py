@@ -18,9 +18,6 @@ WEIGHTS = PinnedFile(
     path="models/efficientnet-lite0-57934424.pth",
     sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
 )
-IMAGE_SIZE = 224
-FEATURES = 1280
-CLASSES = 1000
 CPU_CHUNK = 6
 """Images a forward pass: the widest layer then stays below the 32 MB above which glibc maps and clears memory anew for
 every tensor. Measured on 2 cores: 16 take a fifth longer an image, 32 two thirds."""
