@@ -24,9 +24,10 @@ from rich.table import Table
 from sqlalchemy import text
 
 from venuefinder.bootstrap import Services
-from venuefinder.domain import Capacity, EmbeddingSpace, ModelFacts, Price, SearchRequest, Venue, VenueFilter
+from venuefinder.domain import Capacity, EmbeddingSpace, ModelFacts, Price, Venue
 from venuefinder.protocols import Embeddings
 from venuefinder.records import Chunk, PhotoContent, PhotoDraft, PhotoFile, VenueDraft
+from venuefinder.request import SearchRequest, VenueFilter
 from venuefinder.settings import Settings
 from venuefinder.store.nearest import LEAST_CANDIDATES, ROWS_PER_CANDIDATE
 from venuefinder.store.schema import upgrade

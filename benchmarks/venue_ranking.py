@@ -30,8 +30,8 @@ from ingest.sources import open_source
 from samples.build import CACHE, build
 from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
-from venuefinder.domain import VenueFilter
 from venuefinder.errors import InputError
+from venuefinder.request import VenueFilter
 from venuefinder.settings import load_settings
 from venuefinder.store.nearest import PHOTOS_PER_VENUE, NearestVenues
 from venuefinder.store.schema import upgrade

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from venuefinder.domain import PriceLimit, SearchRequest, VenueFilter
+from venuefinder.request import PriceLimit, SearchRequest, VenueFilter
 
 DEMO_QUERIES = (
     SearchRequest(query="a loft with brick walls and leather sofas"),

@@ -1,8 +1,16 @@
 """What a search answers: the same JSON from `POST /v1/search` and `venuefinder search --json`."""
 
+from datetime import datetime
+from typing import Any, Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from venuefinder.domain import Venue
+from venuefinder.request import VenueFilter
+
+Status = Literal["seen", "stated", "contradicted", "unknown"]
+"""`seen`: a photo shows it. `stated`: the listing says it. `contradicted`: a photo shows the opposite, or a listing
+field fails it. `unknown`: neither; absence from photos is no contradiction."""
 
 
 class Answer(BaseModel):
@@ -23,6 +31,35 @@ class PhotoAnswer(Answer):
     height: int = Field(description="Pixels, upright.")
 
 
+class ClauseAnswer(Answer):
+    """One clause of the request, judged for one venue."""
+
+    text: str = Field(description="The clause, in the request's words.")
+    status: Status
+    photo_id: int | None = Field(default=None, description="The photo that shows it, or that shows the opposite.")
+    probability: float | None = Field(
+        default=None, description="That the photo shows it, 0 to 1; null without a rule fitted for this encoder."
+    )
+
+
+class LegAnswer(Answer):
+    """One leg of a score."""
+
+    leg: Literal["photo", "description", "words"]
+    value: float | None = Field(description="Cosine, or the share of the words found; null where there is nothing.")
+    standardised: float = Field(description="In standard deviations above unrelated; 0 where there is nothing.")
+    weight: float
+    contribution: float = Field(description="weight x standardised; the contributions add up to the score.")
+
+
+class PriceAnswer(Answer):
+    """What the venue, or the room that matches, costs for these guests and hours."""
+
+    total: float
+    currency: str
+    basis: str = Field(description="How the listing's price became the total, in words.")
+
+
 class VenueHit(Answer):
     """A venue at its place in the ranking."""
 
@@ -35,7 +72,15 @@ class VenueHit(Answer):
     percentile: float | None = Field(
         description="Share of unrelated photo-query pairs that the photo beats, 0 to 100; null without a photo."
     )
+    below_floor: bool = Field(default=False, description="Too weak a match to show unasked; fold it away.")
     photo: PhotoAnswer | None = Field(description="The photo that matched this query; null without photos.")
+    room: str | None = Field(
+        default=None, description="The room that meets the filters where the venue itself does not."
+    )
+    price: PriceAnswer | None = Field(default=None, description="For these guests and hours; null where not known.")
+    distance_km: float | None = Field(default=None, description="From `filters.near`.")
+    clauses: list[ClauseAnswer] = Field(default=[], description="One mark for each clause of the request.")
+    explain: list[LegAnswer] | None = Field(default=None, description="The parts of the score, where asked for.")
 
 
 class LeftOutAnswer(Answer):
@@ -46,13 +91,71 @@ class LeftOutAnswer(Answer):
     unknown_capacity: int = 0
 
 
+class CandidateAnswer(Answer):
+    """A place that an ambiguous name may mean."""
+
+    name: str
+    latitude: float
+    longitude: float
+
+
+class PartAnswer(Answer):
+    """Words of the query that were understood, or might have been."""
+
+    text: str
+    span: tuple[int, int] = Field(description="First character and the one after the last; `switch_off` takes it.")
+    kind: Literal["guests", "price", "place", "kind", "amenity", "negation"]
+    meaning: dict[str, Any] = Field(description="A fragment of `filters`, or `negative`.")
+    applied: bool
+    note: str | None = Field(default=None, description="Why it is not applied.")
+    candidates: list[CandidateAnswer] = Field(default=[], description="Of an ambiguous place.")
+
+
+class InterpretedAnswer(Answer):
+    """How the query was understood."""
+
+    text: str = Field(description="What was searched in pictures and descriptions.")
+    negatives: list[str] = Field(default=[], description="What should not be there.")
+    filters: VenueFilter = Field(description="Given and understood together; those given win.")
+    parts: list[PartAnswer] = []
+
+
+class FacetValue(Answer):
+    """One value of a facet."""
+
+    value: str | float | bool
+    count: int = Field(description="Venues with it, among those that pass the other filters.")
+
+
+class RelaxAnswer(Answer):
+    """The constraint whose relaxing gives most venues."""
+
+    constraint: str = Field(description="A name under `filters`, or `query`.")
+    text: str = Field(description="The constraint in words.")
+    venues: int = Field(description="That would be found without it.")
+
+
 class SearchAnswer(Answer):
     """Ranked venues, best first."""
 
     results: list[VenueHit]
+    total: int = Field(default=0, description="Venues that pass the filters.")
+    interpreted: InterpretedAnswer | None = None
+    facets: dict[str, list[FacetValue]] = {}
+    next_cursor: str | None = Field(default=None, description="`cursor` of the next page; null on the last.")
+    relax: RelaxAnswer | None = None
     left_out: LeftOutAnswer = LeftOutAnswer()
     warnings: list[str] = Field(default=[], description="What the caller should know, in words.")
     space: str = Field(description="The embedding space that answered: encoder, and weights and preprocessing hashed.")
+
+
+class UploadAnswer(Answer):
+    """A picture to search with."""
+
+    upload_id: str
+    width: int = Field(description="Pixels, upright.")
+    height: int = Field(description="Pixels, upright.")
+    expires_at: datetime
 
 
 def photo_url(photo_id: int, content_hash: bytes) -> str:

@@ -12,9 +12,9 @@ from rich.console import Console
 from ingest.cli import ingest_command
 from venuefinder import __version__, terminal
 from venuefinder.bootstrap import Services
-from venuefinder.domain import SearchRequest
 from venuefinder.errors import QueryError, VenueFinderError
 from venuefinder.labelled_pairs import read_labelled_pairs
+from venuefinder.request import SearchRequest
 from venuefinder.settings import load_settings
 from venuefinder.store.schema import head, upgrade
 from venuefinder.validation import explained

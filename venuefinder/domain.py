@@ -242,57 +242,6 @@ def _refuse_duplicates(what: str, names: list[str]) -> None:
         seen.add(name)
 
 
-class PriceLimit(Value):
-    """At most `max`, in this currency; other currencies are left out and counted, never converted."""
-
-    max: Money
-    currency: Currency = "GBP"
-
-
-class AmenityFilter(Value):
-    """Amenities a venue must have (`all`), may have one of (`any`), must not have (`none`)."""
-
-    all: Terms = ()
-    any: Terms = ()
-    none: Terms = ()
-
-
-class VenueFilter(Value):
-    """What a venue's listing must say; an absent field filters nothing."""
-
-    kind: Term | None = None
-    city: Place | None = None
-    guests: People | None = None
-    layout: Layout | None = None
-    price: PriceLimit | None = None
-    amenities: AmenityFilter = AmenityFilter()
-
-    @model_validator(mode="after")
-    def _layout_needs_guests(self) -> "VenueFilter":
-        if self.layout is not None and self.guests is None:
-            raise ValueError("layout says how the guests sit; give guests too")
-        return self
-
-
-def _not_only_spaces(text: Any) -> Any:
-    if isinstance(text, str) and not text.strip():
-        raise ValueError("expected words that describe a venue")
-    return text
-
-
-MAX_QUERY_CHARACTERS = 2_000
-MAX_LIMIT = 1_000
-Query = Annotated[Text, BeforeValidator(_not_only_spaces), Field(max_length=MAX_QUERY_CHARACTERS)]
-
-
-class SearchRequest(Value):
-    """One search: what `POST /v1/search` and `venuefinder search` ask."""
-
-    query: Query
-    filters: VenueFilter = VenueFilter()
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, strict=True)] = 10
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFacts:
     """How a model wants its inputs. Part of the embedding space: change one, and the vectors differ."""

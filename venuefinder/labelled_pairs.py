@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationError
 
-from venuefinder.domain import ExternalId, Query, Value
+from venuefinder.domain import ExternalId, Value
 from venuefinder.errors import InputError
+from venuefinder.request import Query
 from venuefinder.validation import explained, shown
 
 COLUMNS = ("query", "external_id", "relevant")

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from venuefinder.answers import LeftOutAnswer, PhotoAnswer, SearchAnswer, VenueHit, photo_url
 from venuefinder.background import SpaceCatalogue, ensure_background
-from venuefinder.domain import EmbeddingSpace, SearchRequest, Venue, VenueFilter
+from venuefinder.domain import EmbeddingSpace, Venue
 from venuefinder.errors import SpaceError
 from venuefinder.protocols import TextEncoder
 from venuefinder.ranking import RankedVenue, rank
 from venuefinder.records import LeftOut, StoredPhoto, StoredSpace, VenueScores
+from venuefinder.request import SearchRequest, VenueFilter
 
 SPACE_SECONDS = 10.0
 """How long a service trusts what it read of its space before it looks again."""

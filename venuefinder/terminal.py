@@ -12,7 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from venuefinder.answers import SearchAnswer, VenueHit
-from venuefinder.domain import Price, SearchRequest, VenueFilter
+from venuefinder.domain import Price
+from venuefinder.request import SearchRequest, VenueFilter
 
 if TYPE_CHECKING:
     from venuefinder.calibrate import CalibrationReport

@@ -13,7 +13,7 @@ from venuefinder.answers import SearchAnswer
 from venuefinder.api import schemas
 from venuefinder.api.problems import MEDIA_TYPE, Problem
 from venuefinder.api.routes import health, images, photos, search, venues
-from venuefinder.domain import SearchRequest
+from venuefinder.request import SearchRequest
 
 Document = dict[str, Any]
 MODELS: dict[str, type[BaseModel]] = {

@@ -15,10 +15,10 @@ from tests.serving import served
 from venuefinder import cli
 from venuefinder.bootstrap import Services
 from venuefinder.calibration import Background, Calibrator
-from venuefinder.domain import SearchRequest, VenueFilter
 from venuefinder.errors import InputError, SpaceError
 from venuefinder.labelled_pairs import LabelledPair
 from venuefinder.records import StoredSpace
+from venuefinder.request import SearchRequest, VenueFilter
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database
 from venuefinder.store.nearest import NearestVenues

@@ -10,9 +10,9 @@ from sqlalchemy import text
 from tests.catalogues import run, write_folder
 from venuefinder.background_queries import BACKGROUND_QUERIES
 from venuefinder.bootstrap import Services
-from venuefinder.domain import SearchRequest, VenueFilter
 from venuefinder.errors import SpaceError
 from venuefinder.records import VenueDraft
+from venuefinder.request import SearchRequest, VenueFilter
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database
 from venuefinder.store.nearest import NearestVenues

@@ -5,7 +5,7 @@ import pytest
 from samples import DEMO_QUERIES
 from samples.recipe import VenueRecipe, load_recipe
 from samples.sources import PACKAGES
-from venuefinder.domain import SearchRequest
+from venuefinder.request import SearchRequest
 
 RECIPE = load_recipe()
 every_venue = pytest.mark.parametrize("recipe", RECIPE, ids=lambda recipe: recipe.venue.external_id)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from venuefinder import terminal
-from venuefinder.domain import PriceLimit, VenueFilter
+from venuefinder.request import PriceLimit, VenueFilter
 
 
 @pytest.mark.parametrize(

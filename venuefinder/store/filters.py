@@ -8,7 +8,7 @@ guests (one when none are given), per hour times the minimum hours, never less t
 from dataclasses import dataclass, field
 from typing import Any
 
-from venuefinder.domain import VenueFilter
+from venuefinder.request import VenueFilter
 
 
 @dataclass(frozen=True, slots=True)

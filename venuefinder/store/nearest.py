@@ -13,9 +13,9 @@ import psycopg
 from numpy.typing import NDArray
 from pgvector import HalfVector
 
-from venuefinder.domain import VenueFilter
 from venuefinder.errors import SpaceError
 from venuefinder.records import LeftOut, StoredSpace, VenueScores
+from venuefinder.request import VenueFilter
 from venuefinder.store.database import Database
 from venuefinder.store.filters import condition, left_out
 

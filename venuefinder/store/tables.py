@@ -113,6 +113,7 @@ venues = Table(
     Index("venues_search_text_idx", "search_text", postgresql_using="gin"),
     Index("venues_city_idx", text("lower(city)")),
     Index("venues_kind_idx", "kind"),
+    Index("venues_place_idx", "latitude", "longitude"),
     Index("venues_source_idx", "source"),
 )
 
@@ -179,6 +180,13 @@ embedding_spaces = Table(
     Column("text_mean", Double),
     Column("text_std", Double),
     Column("text_pairs", Integer),
+    Column("image_quantiles", ARRAY(REAL)),
+    Column("image_mean", Double),
+    Column("image_std", Double),
+    Column("image_pairs", Integer),
+    Column("tuned_ef_search", Integer, comment="least hnsw.ef_search that reached the target recall"),
+    Column("tuned_recall", Double),
+    Column("tuned_photos", Integer),
     Column("calibrator_slope", Double, comment="of scores against these backgrounds, forgotten with them"),
     Column("calibrator_intercept", Double),
     Column("calibrator_pairs", Integer),
@@ -187,6 +195,9 @@ embedding_spaces = Table(
     CheckConstraint("key ~ '^[0-9a-f]{64}$'", name="key"),
     CheckConstraint("weights ~ '^[0-9a-f]{64}$'", name="weights"),
     CheckConstraint("photo_std >= 0 AND text_std >= 0", name="std"),
+    CheckConstraint("image_std >= 0", name="image_std"),
+    CheckConstraint("num_nulls(tuned_ef_search, tuned_recall, tuned_photos) IN (0, 3)", name="tuned_whole"),
+    CheckConstraint("tuned_ef_search BETWEEN 1 AND 1000", name="tuned_ef_search"),
     CheckConstraint(
         "num_nulls(calibrator_slope, calibrator_intercept, calibrator_pairs) IN (0, 3)", name="calibrator_whole"
     ),
@@ -220,6 +231,15 @@ description_embeddings = Table(
     Column("embedding", HALFVEC, nullable=False),
     CheckConstraint("chunk >= 0", name="chunk"),
     postgresql_partition_by="LIST (space_id)",
+)
+
+query_pictures = Table(
+    "query_pictures",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("space_id", Integer, ForeignKey("embedding_spaces.id", ondelete="CASCADE"), nullable=False),
+    Column("embedding", HALFVEC, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
 )
 
 ingestion_runs = Table(

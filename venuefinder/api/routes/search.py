@@ -8,7 +8,7 @@ from venuefinder.answers import SearchAnswer
 from venuefinder.api import problems
 from venuefinder.api.dependencies import AccessOf
 from venuefinder.api.examples import SEARCH, problem_responses
-from venuefinder.domain import SearchRequest
+from venuefinder.request import SearchRequest
 
 router = APIRouter(tags=["search"])
 

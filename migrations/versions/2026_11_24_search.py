@@ -1,0 +1,55 @@
+"""Pictures to search with, the index's tuning, backgrounds of picture queries, places by their coordinates."""
+
+from alembic import op
+
+revision = "2026_11_24_search"
+down_revision = "2026_11_23_catalogue"
+branch_labels = None
+depends_on = None
+
+SPACES = """
+ALTER TABLE embedding_spaces
+    ADD COLUMN image_quantiles real[],
+    ADD COLUMN image_mean double precision,
+    ADD COLUMN image_std double precision CONSTRAINT embedding_spaces_image_std_check CHECK (image_std >= 0),
+    ADD COLUMN image_pairs integer,
+    ADD COLUMN tuned_ef_search integer,
+    ADD COLUMN tuned_recall double precision,
+    ADD COLUMN tuned_photos integer,
+    ADD CONSTRAINT embedding_spaces_tuned_whole_check
+        CHECK (num_nulls(tuned_ef_search, tuned_recall, tuned_photos) IN (0, 3)),
+    ADD CONSTRAINT embedding_spaces_tuned_ef_search_check CHECK (tuned_ef_search BETWEEN 1 AND 1000);
+COMMENT ON COLUMN embedding_spaces.tuned_ef_search IS 'least hnsw.ef_search that reached the target recall';
+"""
+
+PICTURES = """
+CREATE TABLE query_pictures (
+    id text PRIMARY KEY,
+    space_id integer NOT NULL REFERENCES embedding_spaces (id) ON DELETE CASCADE,
+    embedding halfvec NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX query_pictures_created_at_idx ON query_pictures (created_at);
+"""
+
+# Long texts move out of the row, so that filters, totals and facets read a tenth of the pages. Rows written before
+# move when they are written again.
+VENUES = """
+CREATE INDEX venues_place_idx ON venues (latitude, longitude);
+ALTER TABLE venues SET (toast_tuple_target = 256);
+"""
+
+
+def upgrade() -> None:
+    for script in (SPACES, PICTURES, VENUES):
+        op.execute(script)
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE venues RESET (toast_tuple_target)")
+    op.execute("DROP INDEX venues_place_idx")
+    op.execute("DROP TABLE query_pictures")
+    op.execute(
+        "ALTER TABLE embedding_spaces DROP COLUMN image_quantiles, DROP COLUMN image_mean, DROP COLUMN image_std, "
+        "DROP COLUMN image_pairs, DROP COLUMN tuned_ef_search, DROP COLUMN tuned_recall, DROP COLUMN tuned_photos"
+    )
