@@ -9,8 +9,9 @@ from venuefinder.catalogue import Catalogue
 from venuefinder.decoding import BoundedDecoder
 from venuefinder.originals import Originals
 from venuefinder.protocols import Encoder
+from venuefinder.query_encoder import QueryEncoder
 from venuefinder.removals import Removals
-from venuefinder.search import QueryEncoder, Search
+from venuefinder.search import Search
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.nearest import NearestVenues
@@ -68,7 +69,7 @@ class Services:
     @cached_property
     def spaces(self) -> SpaceRepository:
         """The embedding spaces."""
-        return SpaceRepository(self.database)
+        return SpaceRepository(self.database, index=self.settings.index)
 
     @cached_property
     def runs(self) -> RunRepository:

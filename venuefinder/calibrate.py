@@ -16,10 +16,11 @@ from venuefinder.background import ensure_background
 from venuefinder.calibration import Calibrator, fit_calibrator
 from venuefinder.errors import InputError
 from venuefinder.labelled_pairs import LabelledPair
+from venuefinder.query_encoder import QueryEncoder
 from venuefinder.ranking import rank
 from venuefinder.records import StoredSpace, VenueScores
 from venuefinder.reliability import brier_score, expected_calibration_error, held_out_probabilities
-from venuefinder.search import QueryEncoder, Spaces
+from venuefinder.search import Spaces
 
 LEAST_PAIRS = 20
 LEAST_OF_A_KIND = 5

@@ -1,8 +1,6 @@
 """Search: words in, ranked venues out, each with the photo that matched."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 from typing import Protocol
@@ -14,14 +12,13 @@ from venuefinder.answers import LeftOutAnswer, PhotoAnswer, SearchAnswer, VenueH
 from venuefinder.background import SpaceCatalogue, ensure_background
 from venuefinder.domain import EmbeddingSpace, Venue
 from venuefinder.errors import SpaceError
-from venuefinder.protocols import TextEncoder
+from venuefinder.query_encoder import QueryEncoder
 from venuefinder.ranking import RankedVenue, rank
 from venuefinder.records import LeftOut, StoredPhoto, StoredSpace, VenueScores
 from venuefinder.request import SearchRequest, VenueFilter
 
 SPACE_SECONDS = 10.0
 """How long a service trusts what it read of its space before it looks again."""
-CACHED_QUERIES = 10_000
 
 
 class Spaces(SpaceCatalogue, Protocol):
@@ -48,41 +45,6 @@ class VenueReader(Protocol):
 
     def shown(self, photo_of: Mapping[int, int | None]) -> Mapping[int, tuple[Venue, StoredPhoto | None]]:
         """Return each venue, by row id, with the one photo asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class EncodedQuery:
-    """A query's embedding `float32 [D]`, unit norm, and how many tokens the query has before it is cut."""
-
-    vector: NDArray[np.float32]
-    tokens: int
-
-
-class QueryEncoder:
-    """Encodes queries, and remembers the last ones. Thread-safe."""
-
-    def __init__(self, encoder: TextEncoder) -> None:
-        self._encoder = encoder
-        self._remembered: OrderedDict[str, EncodedQuery] = OrderedDict()
-        self._lock = Lock()
-
-    @property
-    def encoder(self) -> TextEncoder:
-        """The encoder behind the cache."""
-        return self._encoder
-
-    def encode(self, query: str) -> EncodedQuery:
-        """Return the query's embedding."""
-        with self._lock:
-            if query in self._remembered:
-                self._remembered.move_to_end(query)
-                return self._remembered[query]
-        encoded = EncodedQuery(self._encoder.encode_texts([query])[0], self._encoder.count_tokens([query])[0])
-        with self._lock:
-            self._remembered[query] = encoded
-            while len(self._remembered) > CACHED_QUERIES:
-                self._remembered.popitem(last=False)
-        return encoded
 
 
 class Search:
