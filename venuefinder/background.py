@@ -4,9 +4,9 @@ import logging
 from typing import Protocol
 
 from venuefinder.background_queries import BACKGROUND_QUERIES
-from venuefinder.calibration import Background, measure_background
-from venuefinder.protocols import Embeddings, TextEncoder
-from venuefinder.records import StoredSpace
+from venuefinder.calibration import Background, measure_background, measure_image_background
+from venuefinder.protocols import TextEncoder
+from venuefinder.records import SpaceSample, StoredSpace
 
 logger = logging.getLogger(__name__)
 
@@ -19,8 +19,8 @@ GROWTH = 2
 class SpaceCatalogue(Protocol):
     """What measuring asks of the store."""
 
-    def sample(self, space: StoredSpace, *, photos: int) -> tuple[Embeddings, Embeddings]:
-        """Return `float32 [N, V, D]` of photos and `float32 [M, D]` of descriptions, up to `photos` of each."""
+    def sample(self, space: StoredSpace, *, photos: int) -> SpaceSample:
+        """Return the embeddings of up to `photos` photos and as many descriptions."""
 
     def count(self, space: StoredSpace) -> int:
         """Return how many photos have embeddings in `space`."""
@@ -33,6 +33,9 @@ class SpaceCatalogue(Protocol):
     ) -> StoredSpace:
         """Store the backgrounds and return the space with them, and without its calibrator."""
 
+    def remember_image_background(self, space: StoredSpace, background: Background) -> StoredSpace:
+        """Store the background of photos asked with and return the space with it; its calibrator stays."""
+
 
 def ensure_background(spaces: SpaceCatalogue, encoder: TextEncoder, space: StoredSpace) -> StoredSpace:
     """Return `space` with its backgrounds, measured first if it lacks that of a leg it has, or has outgrown them.
@@ -43,16 +46,28 @@ def ensure_background(spaces: SpaceCatalogue, encoder: TextEncoder, space: Store
     unmeasured = (photos > 0 and space.photo_background is None) or (
         space.text_background is None and spaces.has_descriptions(space)
     )
-    if not unmeasured and photos < GROWTH * max(space.background_photos, 1):
-        return space
+    if unmeasured or photos >= GROWTH * max(space.background_photos, 1):
+        return _measured(spaces, encoder, space, photos)
+    if photos > 1 and space.image_background is None:
+        return _with_image_background(spaces, space, spaces.sample(space, photos=SAMPLE))
+    return space
+
+
+def _measured(spaces: SpaceCatalogue, encoder: TextEncoder, space: StoredSpace, photos: int) -> StoredSpace:
     if space.calibrator:
         logger.warning(
             "space %r: its backgrounds are measured anew, and scores change with them; search gives no probability "
             "until you run venuefinder calibrate again",
             space.space.name,
         )
-    of_photos, of_descriptions = spaces.sample(space, photos=SAMPLE)
+    sample = spaces.sample(space, photos=SAMPLE)
     queries = encoder.encode_texts(BACKGROUND_QUERIES)
-    photo = measure_background(of_photos, queries) if len(of_photos) else None
-    description = measure_background(of_descriptions[:, None], queries) if len(of_descriptions) else None
-    return spaces.remember_background(space, photo, description, photos=photos)
+    photo = measure_background(sample.photos, queries) if len(sample.photos) else None
+    description = measure_background(sample.descriptions[:, None], queries) if len(sample.descriptions) else None
+    space = spaces.remember_background(space, photo, description, photos=photos)
+    return _with_image_background(spaces, space, sample)
+
+
+def _with_image_background(spaces: SpaceCatalogue, space: StoredSpace, sample: SpaceSample) -> StoredSpace:
+    background = measure_image_background(sample.photos, sample.venues)
+    return spaces.remember_image_background(space, background) if background else space

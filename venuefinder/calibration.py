@@ -48,9 +48,19 @@ class Background:
 
 def measure_background(image_vectors: Embeddings, text_vectors: Embeddings) -> Background:
     """Score every photo against every unrelated query: `[N, V, D]` and `[M, D]`, N * M pairs."""
-    scores = background_scores(image_vectors, text_vectors)
-    quantiles = tuple(float(value) for value in _quantiles(scores))
-    return Background(quantiles, float(scores.mean()), float(scores.std()), int(scores.size))
+    return _background(background_scores(image_vectors, text_vectors))
+
+
+def measure_image_background(image_vectors: Embeddings, venues: NDArray[np.int64]) -> Background | None:
+    """Score every photo `[N, V, D]`, asked with by its first view, against those of other venues `[N]`.
+
+    None where all are of one venue: there are no unrelated pairs.
+    """
+    unrelated = venues[:, None] != venues[None, :]
+    if not unrelated.any():
+        return None
+    cosines = background_scores(image_vectors, image_vectors[:, 0]).reshape(len(venues), -1)
+    return _background(cosines[unrelated])
 
 
 def background_quantiles(image_vectors: Embeddings, text_vectors: Embeddings) -> NDArray[np.float32]:
@@ -77,6 +87,11 @@ def percentile(score: float, quantiles: ArrayLike) -> float:
 def standardise(score: float, mean: float, std: float) -> float:
     """Return `(score - mean) / std`; 0 where all unrelated pairs score alike."""
     return (score - mean) / std if std > 0 else 0.0
+
+
+def _background(scores: Scores) -> Background:
+    quantiles = tuple(float(value) for value in _quantiles(scores))
+    return Background(quantiles, float(scores.mean()), float(scores.std()), int(scores.size))
 
 
 def _quantiles(scores: Scores) -> Scores:

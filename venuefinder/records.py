@@ -14,6 +14,9 @@ from venuefinder.protocols import Embeddings
 
 RunState = Literal["done", "failed", "interrupted"]
 """How an ingestion run ended."""
+IndexKind = Literal["hnsw", "exact", "binary"]
+"""How nearest embeddings are found: by HNSW over half-precision vectors, by reading them all, or by HNSW over their
+signs, whose finds are then scored by the full vectors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +118,29 @@ class VenueScores:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpaceSample:
+    """Some embeddings of a space, the same ones each time."""
+
+    photos: Embeddings
+    """`float32 [N, V, D]`."""
+    venues: NDArray[np.int64]
+    """Whose each photo is: `int64 [N]`."""
+    descriptions: Embeddings
+    """`float32 [M, D]`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    """What tuning an approximate index found, when the space held `photos` photos."""
+
+    ef_search: int
+    """How many candidates a search keeps, 1 to 1000."""
+    recall: float
+    """Share of the ten best venues of an exact search that it then finds, in [0, 1]."""
+    photos: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSpace:
     """A space with its number in the database and its backgrounds, None until they were measured."""
 
@@ -122,10 +148,14 @@ class StoredSpace:
     space: EmbeddingSpace
     photo_background: Background | None = None
     text_background: Background | None = None
+    image_background: Background | None = None
+    """Of photos asked with: cosines of photos of different venues; None also while all are of one venue."""
     background_photos: int = 0
     """How many photos the space held when its backgrounds were measured."""
     calibrator: Calibrator | None = None
     """Turns scores against these backgrounds into probabilities; None until fitted on labelled pairs."""
+    tuned: Tuning | None = None
+    """How wide to search the approximate index; None until tuned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

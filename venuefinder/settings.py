@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfig
 
 from venuefinder.domain import Device, Dtype
 from venuefinder.errors import ConfigurationError
+from venuefinder.records import IndexKind
 
 PREFIX = "VENUEFINDER_"
 DOTENV = Path(".env")
@@ -32,6 +33,8 @@ class Settings(BaseSettings):
     dtype: Dtype = "auto"
     views: Annotated[int, Field(ge=1, le=5)] = 1
     """Crops a photo for open_clip encoders: 1 is the model's own."""
+    index: IndexKind = "hnsw"
+    """How nearest embeddings are found."""
     api_key: SecretStr | None = None
     batch_size: Annotated[int, Field(ge=1, le=4096)] = 32
     """Photos a forward pass."""

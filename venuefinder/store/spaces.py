@@ -1,7 +1,8 @@
 """Embedding spaces and their partitions."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 from pgvector import HalfVector
@@ -11,13 +12,14 @@ from venuefinder.calibration import Background, Calibrator
 from venuefinder.domain import EmbeddingSpace, ModelFacts
 from venuefinder.errors import SpaceError
 from venuefinder.protocols import Embeddings
-from venuefinder.records import StoredSpace
+from venuefinder.records import IndexKind, SpaceSample, StoredSpace, Tuning
 from venuefinder.store.database import Database
+from venuefinder.store.partitions import make_partitions
 from venuefinder.store.tables import embedding_spaces
 
 SPACE_LOCK = 0x7370616365  # "space": one partition made at a time
 PHOTO_SAMPLE = """
-SELECT embedding FROM photo_embeddings e JOIN (
+SELECT venue_id, embedding FROM photo_embeddings e JOIN (
     SELECT photo_id, hashint8(photo_id) AS place FROM photo_embeddings
     WHERE space_id = :space AND view = 0 ORDER BY place, photo_id LIMIT :photos) chosen USING (photo_id)
 WHERE space_id = :space ORDER BY place, photo_id, view
@@ -29,10 +31,14 @@ ORDER BY hashint8(venue_id), venue_id, chunk LIMIT :photos
 
 
 class SpaceRepository:
-    """The embedding spaces of one database. Every method is one transaction."""
+    """The embedding spaces of one database. Every method is one transaction.
 
-    def __init__(self, database: Database) -> None:
+    index: what a space made here is indexed by.
+    """
+
+    def __init__(self, database: Database, *, index: IndexKind = "hnsw") -> None:
         self._database = database
+        self._index = index
 
     def all(self) -> list[StoredSpace]:
         """Return every space, oldest first."""
@@ -64,7 +70,7 @@ class SpaceRepository:
             return found
         with self._database.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SPACE_LOCK})
-            return _find(connection, space) or _make(connection, space)
+            return _find(connection, space) or _make(connection, space, self._index)
 
     def remember_background(
         self, space: StoredSpace, photo: Background | None, description: Background | None, *, photos: int
@@ -75,18 +81,22 @@ class SpaceRepository:
         """
         values: dict[str, object] = {"background_photos": photos} | _calibrator_columns(None)
         for leg, background in (("photo", photo), ("text", description)):
-            if background:
-                values |= {
-                    f"{leg}_quantiles": list(background.quantiles),
-                    f"{leg}_mean": background.mean,
-                    f"{leg}_std": background.std,
-                    f"{leg}_pairs": background.pairs,
-                }
-        with self._database.begin() as connection:
-            connection.execute(update(embedding_spaces).where(embedding_spaces.c.id == space.id).values(values))
+            values |= _background_columns(leg, background) if background else {}
+        self._remember(space, values)
         return replace(
             space, photo_background=photo, text_background=description, background_photos=photos, calibrator=None
         )
+
+    def remember_image_background(self, space: StoredSpace, background: Background) -> StoredSpace:
+        """Store how photos of different venues score with each other. The calibrator stays: it is of worded queries."""
+        self._remember(space, _background_columns("image", background))
+        return replace(space, image_background=background)
+
+    def remember_tuning(self, space: StoredSpace, tuned: Tuning) -> StoredSpace:
+        """Store how wide to search the space's approximate index."""
+        values = {"tuned_ef_search": tuned.ef_search, "tuned_recall": tuned.recall, "tuned_photos": tuned.photos}
+        self._remember(space, values)
+        return replace(space, tuned=tuned)
 
     def remember_calibrator(self, space: StoredSpace, calibrator: Calibrator) -> StoredSpace:
         """Store what turns this space's scores into probabilities, in place of any before.
@@ -127,19 +137,25 @@ class SpaceRepository:
         with self._database.connect() as connection:
             return bool(connection.scalar(statement, {"space": space.id}))
 
-    def sample(self, space: StoredSpace, *, photos: int) -> tuple[Embeddings, Embeddings]:
-        """Return `float32 [N, V, D]` of up to `photos` photos and `float32 [M, D]` of as many descriptions.
+    def sample(self, space: StoredSpace, *, photos: int) -> SpaceSample:
+        """Return the embeddings of up to `photos` photos and as many descriptions.
 
         The same ones each time: the first by a hash of their id.
         """
         dimension, views = space.space.dimension, space.space.facts.views
         parameters = {"space": space.id, "photos": photos}
         with self._database.connect() as connection:
-            of_photos, of_texts = (
-                _matrix(connection.scalars(text(statement), parameters), dimension)
-                for statement in (PHOTO_SAMPLE, DESCRIPTION_SAMPLE)
-            )
-        return of_photos.reshape(-1, views, dimension), of_texts
+            rows = connection.execute(text(PHOTO_SAMPLE), parameters).all()
+            descriptions = _matrix(connection.scalars(text(DESCRIPTION_SAMPLE), parameters), dimension)
+        return SpaceSample(
+            photos=_matrix((vector for _, vector in rows), dimension).reshape(-1, views, dimension),
+            venues=np.array([venue_id for venue_id, _ in rows], dtype=np.int64)[::views],
+            descriptions=descriptions,
+        )
+
+    def _remember(self, space: StoredSpace, values: Mapping[str, object]) -> None:
+        with self._database.begin() as connection:
+            connection.execute(update(embedding_spaces).where(embedding_spaces.c.id == space.id).values(dict(values)))
 
 
 def _find(connection: Connection, space: EmbeddingSpace) -> StoredSpace | None:
@@ -148,7 +164,7 @@ def _find(connection: Connection, space: EmbeddingSpace) -> StoredSpace | None:
     return _stored(row) if row else None
 
 
-def _make(connection: Connection, space: EmbeddingSpace) -> StoredSpace:
+def _make(connection: Connection, space: EmbeddingSpace, index: IndexKind) -> StoredSpace:
     values = {
         "key": space.key,
         "name": space.name,
@@ -158,28 +174,8 @@ def _make(connection: Connection, space: EmbeddingSpace) -> StoredSpace:
         "facts": asdict(space.facts),
     }
     space_id = connection.execute(insert(embedding_spaces).values(values).returning(embedding_spaces.c.id)).scalar_one()
-    _make_partition(connection, "photo_embeddings", "photo_id, view", space_id, space.dimension)
-    _make_partition(connection, "description_embeddings", "venue_id, chunk", space_id, space.dimension)
+    make_partitions(connection, space_id, space.dimension, index)
     return StoredSpace(id=space_id, space=space)
-
-
-def _make_partition(connection: Connection, table: str, owner: str, space_id: int, dimension: int) -> None:
-    """Make a leaf with its dimension check and HNSW index, then attach it.
-
-    PLAIN storage keeps vectors in the row: compressed or moved out, exact scans take three times as long.
-    """
-    leaf = f"{table}_{space_id}"
-    for statement in (
-        f"CREATE TABLE {leaf} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)",
-        f"ALTER TABLE {leaf} ALTER embedding SET STORAGE PLAIN, "
-        f"ADD CONSTRAINT {leaf}_dimension CHECK (vector_dims(embedding) = {dimension}), "
-        f"ADD CONSTRAINT {leaf}_space CHECK (space_id = {space_id}), "
-        f"ADD PRIMARY KEY (space_id, {owner})",
-        f"CREATE INDEX {leaf}_hnsw ON {leaf} USING hnsw ((embedding::halfvec({dimension})) halfvec_ip_ops)",
-        f"CREATE INDEX {leaf}_venue ON {leaf} (venue_id)",
-        f"ALTER TABLE {table} ATTACH PARTITION {leaf} FOR VALUES IN ({space_id})",
-    ):
-        connection.exec_driver_sql(statement)
 
 
 def _as_measured(space: StoredSpace) -> Iterator[ColumnElement[bool]]:
@@ -189,6 +185,15 @@ def _as_measured(space: StoredSpace) -> Iterator[ColumnElement[bool]]:
     for leg, background in (("photo", space.photo_background), ("text", space.text_background)):
         yield columns[f"{leg}_mean"].is_not_distinct_from(background.mean if background else None)
         yield columns[f"{leg}_std"].is_not_distinct_from(background.std if background else None)
+
+
+def _background_columns(leg: str, background: Background) -> dict[str, object]:
+    return {
+        f"{leg}_quantiles": list(background.quantiles),
+        f"{leg}_mean": background.mean,
+        f"{leg}_std": background.std,
+        f"{leg}_pairs": background.pairs,
+    }
 
 
 def _calibrator_columns(calibrator: Calibrator | None) -> dict[str, object]:
@@ -204,30 +209,31 @@ def _matrix(vectors: Iterable[HalfVector], dimension: int) -> Embeddings:
 
 
 def _stored(row: Row[tuple[object, ...]]) -> StoredSpace:
-    values = row._mapping
+    values: dict[str, Any] = dict(row._mapping)
     space = EmbeddingSpace(
         encoder=values["encoder"],
         weights=values["weights"],
         dimension=values["dimension"],
         facts=ModelFacts(**values["facts"]),
     )
-    photo, description = (
-        Background(
-            quantiles=tuple(values[f"{leg}_quantiles"]),
-            mean=values[f"{leg}_mean"],
-            std=values[f"{leg}_std"],
-            pairs=values[f"{leg}_pairs"],
-        )
-        if values[f"{leg}_quantiles"]
-        else None
-        for leg in ("photo", "text")
-    )
     slope, intercept, pairs = (values[f"calibrator_{name}"] for name in ("slope", "intercept", "pairs"))
     return StoredSpace(
         id=values["id"],
         space=space,
-        photo_background=photo,
-        text_background=description,
+        photo_background=_background(values, "photo"),
+        text_background=_background(values, "text"),
+        image_background=_background(values, "image"),
         background_photos=values["background_photos"] or 0,
         calibrator=Calibrator(slope, intercept, space.key, pairs) if pairs else None,
+        tuned=_tuning(values),
     )
+
+
+def _background(values: Mapping[str, Any], leg: str) -> Background | None:
+    quantiles, *rest = (values[f"{leg}_{name}"] for name in ("quantiles", "mean", "std", "pairs"))
+    return Background(tuple(quantiles), *rest) if quantiles else None
+
+
+def _tuning(values: Mapping[str, Any]) -> Tuning | None:
+    ef_search, recall, photos = (values[f"tuned_{name}"] for name in ("ef_search", "recall", "photos"))
+    return Tuning(ef_search=ef_search, recall=recall, photos=photos) if ef_search else None
