@@ -8,6 +8,7 @@ from venuefinder.calibrate import Calibration
 from venuefinder.catalogue import Catalogue
 from venuefinder.decoding import BoundedDecoder
 from venuefinder.originals import Originals
+from venuefinder.pictures import Pictures
 from venuefinder.protocols import Encoder
 from venuefinder.query_encoder import QueryEncoder
 from venuefinder.removals import Removals
@@ -15,6 +16,7 @@ from venuefinder.search import Search
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.nearest import NearestVenues
+from venuefinder.store.pictures import PictureRepository
 from venuefinder.store.runs import RunRepository
 from venuefinder.store.schema import require_current
 from venuefinder.store.spaces import SpaceRepository
@@ -105,6 +107,12 @@ class Services:
     def uploads(self) -> Uploads:
         """The uploads use case, in the encoder's space, which is made if need be."""
         return Uploads(self.catalogue, self.encoder, self.decoder, self.originals, self.removals)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """The pictures to search with."""
+        store, limit = PictureRepository(self.database), self.settings.max_photo_bytes
+        return Pictures(store, self.spaces, self.encoder, self.decoder, max_bytes=limit)
 
     @cached_property
     def catalogue(self) -> Catalogue:

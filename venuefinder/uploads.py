@@ -1,10 +1,10 @@
 """Photos that arrive as uploads: check them all, then store them all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from venuefinder.catalogue import Catalogue
-from venuefinder.decoding import BoundedDecoder
+from venuefinder.decoding import BoundedDecoder, SentFile
 from venuefinder.domain import Venue
 from venuefinder.errors import ImageError, InputError
 from venuefinder.originals import UPLOAD, Originals
@@ -19,14 +19,9 @@ BATCH = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """One file of an upload. `read` returns its bytes when its turn comes, so that one is in memory at a time."""
+class Upload(SentFile):
+    """One file of an upload."""
 
-    name: str
-    """As the sender calls it; for messages, never a path."""
-    size: int
-    """Bytes."""
-    read: Callable[[], bytes]
     caption: str | None = None
     room: str | None = None
 
