@@ -122,7 +122,7 @@ def fit_calibrator(scores: ArrayLike, labels: ArrayLike, *, space_key: str) -> C
     Platt (1999) by Newton's method, with the smoothed targets and the line search of Lin, Lin and Weng (2007), "A note
     on Platt's probabilistic outputs for support vector machines". Raises InputError where the pairs cannot tell.
     """
-    values, matches = _checked_pairs(scores, labels)
+    values, matches = checked_pairs(scores, labels)
     a, b = _newton(values, _smoothed_targets(matches))
     if a <= 0:
         raise InputError(
@@ -131,7 +131,8 @@ def fit_calibrator(scores: ArrayLike, labels: ArrayLike, *, space_key: str) -> C
     return Calibrator(a, b, space_key, matches.size)
 
 
-def _checked_pairs(scores: ArrayLike, labels: ArrayLike) -> tuple[Scores, NDArray[np.bool_]]:
+def checked_pairs(scores: ArrayLike, labels: ArrayLike) -> tuple[Scores, NDArray[np.bool_]]:
+    """Return `float64 [N]` and `bool [N]`; InputError if they differ in length, are not finite, or of one kind only."""
     values = np.asarray(scores, dtype=np.float64)
     matches = np.asarray(labels).astype(bool)
     if values.ndim != 1 or values.shape != matches.shape:

@@ -1,4 +1,4 @@
-"""How far probabilities can be trusted: judged on labelled pairs that their calibrator did not see. Pure numpy."""
+"""How far probabilities and marks can be trusted: judged on labelled pairs that their fit did not see. Pure numpy."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from venuefinder.calibration import Scores, fit_calibrator
+from venuefinder.evidence import Labels, seen_threshold
 
 FOLDS = 5
 BINS = 10
-Labels = NDArray[np.bool_]
 
 
 def held_out_probabilities(scores: Scores, matches: Labels, groups: Sequence[str]) -> Scores:
@@ -26,6 +26,21 @@ def held_out_probabilities(scores: Scores, matches: Labels, groups: Sequence[str
         calibrator = fit_calibrator(scores[~inside], matches[~inside], space_key=f"all but fold {fold}")
         probabilities[inside] = [calibrator.probability(score) for score in scores[inside]]
     return probabilities
+
+
+def held_out_seen(scores: Scores, shown: Labels, phrases: Sequence[str]) -> Labels:
+    """Return which pairs are said to be seen by a threshold fitted without their whole phrase: `bool [N]`.
+
+    Arguments and folds as `held_out_probabilities`. Where the other folds give no threshold, none of the fold is.
+    """
+    fold_of = _folds(shown, phrases)
+    seen = np.zeros(len(scores), dtype=bool)
+    for fold in np.unique(fold_of):
+        inside = fold_of == fold
+        others = [phrase for phrase, held_out in zip(phrases, inside, strict=True) if not held_out]
+        threshold = seen_threshold(scores[~inside], shown[~inside], others)
+        seen[inside] = threshold is not None and scores[inside] >= threshold
+    return seen
 
 
 def brier_score(probabilities: Scores, matches: Labels) -> float:
