@@ -33,7 +33,7 @@ def guarded(api_services: Services) -> Iterator[httpx2.Client]:
         yield client
 
 
-PATHS = ["/v1/search", "/v1/venues/a", "/v1/venues/a/photos", "/v1/photos/1/image", "/v1/nothing", "/v1"]
+PATHS = ["/v1/search", "/v1/uploads", "/v1/venues/a", "/v1/venues/a/photos", "/v1/photos/1/image", "/v1/nothing", "/v1"]
 
 
 @pytest.mark.parametrize("path", PATHS)

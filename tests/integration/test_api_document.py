@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from venuefinder.answers import SearchAnswer
 from venuefinder.api import schemas
 from venuefinder.api.problems import MEDIA_TYPE, Problem
-from venuefinder.api.routes import health, images, photos, search, venues
+from venuefinder.api.routes import health, images, photos, search, uploads, venues
 from venuefinder.request import SearchRequest
 
 Document = dict[str, Any]
@@ -25,6 +25,7 @@ MODELS: dict[str, type[BaseModel]] = {
         schemas.HealthAnswer,
         schemas.PhotosAnswer,
         schemas.ReadyAnswer,
+        schemas.UploadsAnswer,
         schemas.VenueAnswer,
         schemas.VenueBody,
     )
@@ -65,7 +66,7 @@ def nodes(value: Any) -> Iterator[Document]:
 
 
 def test_it_has_the_routes_there_are(document: Document) -> None:
-    routers = [module.router for module in (health, images, photos, search, venues)]
+    routers = [module.router for module in (health, images, photos, search, uploads, venues)]
     served = {
         (route.path, method.lower())
         for router in routers
@@ -76,7 +77,8 @@ def test_it_has_the_routes_there_are(document: Document) -> None:
 
     assert {(path, method) for path, methods in document["paths"].items() for method in methods} == served
     names = "deletePhoto deleteVenue getHealth getPhotoImage getReadiness getVenue listPhotos putVenue searchVenues"
-    assert {operation["operationId"] for _, operation in operations(document)} == {*names.split(), "uploadPhotos"}
+    uploaded = ("uploadPhotos", "uploadPictures")
+    assert {operation["operationId"] for _, operation in operations(document)} == {*names.split(), *uploaded}
 
 
 def test_every_operation_is_described(document: Document) -> None:

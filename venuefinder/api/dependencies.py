@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from venuefinder.bootstrap import Services
 from venuefinder.catalogue import Catalogue
+from venuefinder.pictures import Pictures
 from venuefinder.removals import Removals
 from venuefinder.search import Search
 from venuefinder.store.venues import VenueRepository
@@ -26,6 +27,7 @@ class Access:
         with self._lock:
             self.services.encoder.encode_texts(["a venue"])
             _ = self.services.search, self.services.venues, self.services.variants
+            self.services.pictures.forget_expired()
 
     def search(self) -> Search:
         """Return the search use case."""
@@ -41,6 +43,11 @@ class Access:
         """Return the uploads use case."""
         with self._lock:
             return self.services.uploads
+
+    def pictures(self) -> Pictures:
+        """Return the pictures to search with."""
+        with self._lock:
+            return self.services.pictures
 
     def removals(self) -> Removals:
         """Return the removals use case."""

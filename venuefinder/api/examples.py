@@ -3,8 +3,8 @@
 from typing import Any
 
 from venuefinder.api.problems import MEDIA_TYPE, ProblemKind, problem
+from venuefinder.api.search_examples import UPLOADS_ANSWER, Example, answers
 
-Example = dict[str, Any]
 REQUEST_ID = "6f1c3c52-8d0b-4d52-9a57-0d8b6f1d8f0e"
 
 VENUE_FIELDS: Example = {
@@ -42,40 +42,22 @@ VENUE: Example = {
 }
 VENUE_ANSWER: Example = {"venue": VENUE, "photos": [PHOTO]}
 PHOTOS_ANSWER: Example = {"photos": [PHOTO]}
-SEARCH: Example = {
-    "query": "rustic barn with string lights",
-    "filters": {
-        "city": "Bath",
-        "guests": 120,
-        "layout": "seated",
-        "price": {"max": 5000, "currency": "GBP"},
-        "amenities": {"all": ["parking"]},
-    },
-    "limit": 5,
-}
-SEARCH_ANSWER: Example = {
-    "results": [
-        {"rank": 1, "venue": VENUE, "score": 3.2718, "probability": None, "percentile": 99.91, "photo": PHOTO},
-    ],
-    "left_out": {"other_currency": 1, "unknown_price": 4, "unknown_capacity": 0},
-    "warnings": [],
-    "space": "starter@1f3870be",
-}
 ALIVE: Example = {"status": "alive"}
 READY: Example = {
     "status": "ready",
     "parts": [{"part": part, "ready": True, "remedy": None} for part in ("encoder", "database", "schema", "space")],
 }
-ANSWERS = {
-    "searchVenues": SEARCH_ANSWER,
-    "getVenue": VENUE_ANSWER,
-    "putVenue": VENUE_ANSWER,
-    "listPhotos": PHOTOS_ANSWER,
-    "uploadPhotos": PHOTOS_ANSWER,
-    "getHealth": ALIVE,
-    "getReadiness": READY,
+ANSWERS: dict[str, dict[str, Example]] = {
+    "searchVenues": answers(VENUE, PHOTO),
+    "getVenue": {"example": VENUE_ANSWER},
+    "putVenue": {"example": VENUE_ANSWER},
+    "listPhotos": {"example": PHOTOS_ANSWER},
+    "uploadPhotos": {"example": PHOTOS_ANSWER},
+    "uploadPictures": {"example": UPLOADS_ANSWER},
+    "getHealth": {"example": ALIVE},
+    "getReadiness": {"example": READY},
 }
-"""What each operation answers when it succeeds."""
+"""What each operation answers when it succeeds, by a name each."""
 
 _DETAILS = {
     "malformed-request": "body: not JSON at character 14: Expecting value",

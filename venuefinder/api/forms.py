@@ -1,17 +1,18 @@
 """Uploads are taken whole or not at all: what the form parser passes over in silence is refused here."""
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, UploadFile
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from venuefinder.api.invalid import UPLOAD
+from venuefinder.api.problems import printable
 
-FIELDS = ("files", "captions", "room")
 END_BYTES = 1_000
 """How much of the end of a form is searched: a boundary is 70 bytes at most, and next to nobody writes an epilogue."""
 _BOUNDARY = re.compile(r';\s*boundary=(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE)
@@ -45,15 +46,33 @@ class _Watched:
         return event
 
 
-async def require_upload(request: Request) -> None:
-    """Refuse a body that is no multipart form, and fields that an upload has not: FastAPI would drop those."""
-    content_type = request.headers.get("content-type")
-    if not _is_form(content_type or ""):
-        raise _invalid(("header", "content-type"), content_type or "", UPLOAD)
-    for name, value in (await request.form()).multi_items():
-        if name not in FIELDS:
-            found = value if isinstance(value, str) else "a file"
-            raise _invalid(("body", name), found, f"there is no such field; expected {', '.join(FIELDS)}")
+def upload_of(*fields: str) -> Callable[[Request], Awaitable[None]]:
+    """Return a dependency that refuses a body that is no multipart form, and fields other than `fields`.
+
+    FastAPI would drop those in silence.
+    """
+
+    async def require_upload(request: Request) -> None:
+        content_type = request.headers.get("content-type")
+        if not _is_form(content_type or ""):
+            raise _invalid(("header", "content-type"), content_type or "", UPLOAD)
+        for name, value in (await request.form()).multi_items():
+            if name not in fields:
+                found = value if isinstance(value, str) else "a file"
+                raise _invalid(("body", name), found, f"there is no such field; expected {', '.join(fields)}")
+
+    return require_upload
+
+
+def name_of(file: UploadFile, number: int) -> str:
+    """Return what to call the file at this place, counted from 0, in messages; senders name files as they like."""
+    return f"file {number + 1} ({printable(repr(file.filename or 'unnamed'), most=100)})"
+
+
+def content_of(file: UploadFile) -> bytes:
+    """Return all of a file's bytes."""
+    file.file.seek(0)
+    return file.file.read()
 
 
 def _is_form(content_type: str) -> bool:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from venuefinder.api.problems import FieldProblem, printable
 from venuefinder.validation import problem_of, shown
 
-UPLOAD = "expected multipart/form-data with parts named files, each with a filename, and perhaps captions and room"
+UPLOAD = "expected multipart/form-data with parts named files, each with a filename"
 
 
 def field_problem(entry: Mapping[str, Any], request: Request) -> FieldProblem:

@@ -65,7 +65,8 @@ def _announced_length(scope: Scope) -> int:
 
 def _is_upload(scope: Scope) -> bool:
     path = str(scope["path"])
-    return scope["method"] == "POST" and path.startswith("/v1/venues/") and path.endswith("/photos")
+    of_a_venue = path.startswith("/v1/venues/") and path.endswith("/photos")
+    return scope["method"] == "POST" and (of_a_venue or path == "/v1/uploads")
 
 
 def _too_large(found: int, limit: int) -> str:

@@ -12,14 +12,15 @@ from venuefinder.api.gate import CHANGING_METHODS
 from venuefinder.api.problems import Problem
 
 DESCRIPTION = """\
-Find a venue by describing it. Photos and descriptions of venues are searched in plain words; each venue found comes
-with the photo that matched.
+Find a venue by describing it, or by pictures of what it should look like. The answer says how the words were
+understood; each venue found comes with the photo that matched, and says for each thing asked whether a photo shows it
+or the listing says it.
 
 Every error is a problem of RFC 9457 (`application/problem+json`); compare its `type`. Where the service has an API
 key, every path under `/v1` wants it, as `Authorization: Bearer …` or `X-API-Key: …`.
 """
 TAGS = [
-    {"name": "search", "description": "Words in, ranked venues out."},
+    {"name": "search", "description": "Words, pictures and filters in, ranked venues out."},
     {"name": "venues", "description": "One venue at a time, under your own id."},
     {"name": "photos", "description": "The photos of a venue, and pictures of them in several widths."},
     {"name": "health", "description": "For whoever runs the service."},
@@ -56,8 +57,9 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 
 def _add_answer(operation: dict[str, Any]) -> None:
-    """Give the example of success. Passed through a route, FastAPI would drop its nulls, and it would be invalid."""
-    if example := ANSWERS.get(operation["operationId"]):
+    """Give examples of success. Passed through a route, FastAPI would drop its nulls, and it would be invalid."""
+    if given := ANSWERS.get(operation["operationId"]):
+        examples = {name: {"value": value} for name, value in given.items()}
         for status, response in operation["responses"].items():
             if status.startswith("2"):
-                response["content"]["application/json"]["examples"] = {"example": {"value": example}}
+                response["content"]["application/json"]["examples"] = examples

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from venuefinder.answers import Answer, PhotoAnswer
+from venuefinder.answers import Answer, PhotoAnswer, UploadAnswer
 from venuefinder.api.problems import PartState
 from venuefinder.domain import ExternalId, Venue
 
@@ -31,6 +31,12 @@ class PhotosAnswer(Answer):
     """Photos of a venue, in their order."""
 
     photos: list[PhotoAnswer]
+
+
+class UploadsAnswer(Answer):
+    """Pictures to search with, in the order of the files."""
+
+    uploads: list[UploadAnswer]
 
 
 class HealthAnswer(Answer):

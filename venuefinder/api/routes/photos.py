@@ -10,8 +10,7 @@ from venuefinder.answers import PhotoAnswer
 from venuefinder.api import problems
 from venuefinder.api.dependencies import AccessOf
 from venuefinder.api.examples import problem_responses
-from venuefinder.api.forms import require_upload
-from venuefinder.api.problems import printable
+from venuefinder.api.forms import content_of, name_of, upload_of
 from venuefinder.api.routes.venues import Id, stored_venue
 from venuefinder.api.schemas import PhotosAnswer
 from venuefinder.domain import Caption, Line
@@ -45,7 +44,7 @@ def list_photos(external_id: Id, access: AccessOf) -> PhotosAnswer:
     operation_id="uploadPhotos",
     summary="Upload photos of a venue",
     status_code=status.HTTP_201_CREATED,
-    dependencies=[Depends(require_upload)],
+    dependencies=[Depends(upload_of("files", "captions", "room"))],
     form_limits={"max_files": MAX_FILES, "max_fields": MAX_FILES + 10, "max_part_size": 10_000},
     responses={
         201: {"description": "The photos as stored, in the order of the files"},
@@ -76,9 +75,9 @@ def upload_photos(
         raise InputError(f"captions: found {len(captions)}, expected one for each of the {len(files)} files, or none")
     uploads = [
         Upload(
-            name=_name(file, number),
+            name=name_of(file, number),
             size=file.size or 0,
-            read=partial(_read, file),
+            read=partial(content_of, file),
             caption=(captions[number] if captions else "") or None,
             room=room,
         )
@@ -102,13 +101,3 @@ def delete_photo(external_id: Id, photo_id: PhotoId, access: AccessOf) -> None:
 
 def _answers(photos: Iterable[StoredPhoto]) -> list[PhotoAnswer]:
     return [photo_answer(photo) for photo in photos]
-
-
-def _name(file: UploadFile, number: int) -> str:
-    """Return what to call a file in messages; senders name files as they like."""
-    return f"file {number + 1} ({printable(repr(file.filename or 'unnamed'), most=100)})"
-
-
-def _read(file: UploadFile) -> bytes:
-    file.file.seek(0)
-    return file.file.read()
