@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from venuefinder.calibration import Background, Calibrator
 from venuefinder.domain import EmbeddingSpace, Venue
+from venuefinder.evidence import SeenRule
 from venuefinder.protocols import Embeddings
 
 RunState = Literal["done", "failed", "interrupted"]
@@ -154,6 +155,8 @@ class StoredSpace:
     """How many photos the space held when its backgrounds were measured."""
     calibrator: Calibrator | None = None
     """Turns scores against these backgrounds into probabilities; None until fitted on labelled pairs."""
+    seen: SeenRule | None = None
+    """From which cosine on a photo is said to show a phrase; None until fitted on labelled pairs."""
     tuned: Tuning | None = None
     """How wide to search the approximate index; None until tuned."""
 

@@ -1,7 +1,7 @@
 """Embedding spaces and their partitions."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, select, text, upd
 from venuefinder.calibration import Background, Calibrator
 from venuefinder.domain import EmbeddingSpace, ModelFacts
 from venuefinder.errors import SpaceError
+from venuefinder.evidence import SeenRule
 from venuefinder.protocols import Embeddings
 from venuefinder.records import IndexKind, SpaceSample, StoredSpace, Tuning
 from venuefinder.store.database import Database
@@ -117,6 +118,11 @@ class SpaceRepository:
                     "with them; run venuefinder calibrate again"
                 )
         return replace(space, calibrator=calibrator)
+
+    def remember_seen(self, space: StoredSpace, rule: SeenRule) -> StoredSpace:
+        """Store from which cosine on photos are said to show a phrase. Other backgrounds do not change that."""
+        self._remember(space, {f"seen_{name}": value for name, value in asdict(rule).items()})
+        return replace(space, seen=rule)
 
     def count(self, space: StoredSpace) -> int:
         """Return how many photos have embeddings in `space`."""
@@ -225,6 +231,7 @@ def _stored(row: Row[tuple[object, ...]]) -> StoredSpace:
         image_background=_background(values, "image"),
         background_photos=values["background_photos"] or 0,
         calibrator=Calibrator(slope, intercept, space.key, pairs) if pairs else None,
+        seen=_seen(values),
         tuned=_tuning(values),
     )
 
@@ -232,6 +239,11 @@ def _stored(row: Row[tuple[object, ...]]) -> StoredSpace:
 def _background(values: Mapping[str, Any], leg: str) -> Background | None:
     quantiles, *rest = (values[f"{leg}_{name}"] for name in ("quantiles", "mean", "std", "pairs"))
     return Background(tuple(quantiles), *rest) if quantiles else None
+
+
+def _seen(values: Mapping[str, Any]) -> SeenRule | None:
+    found = {field.name: values[f"seen_{field.name}"] for field in fields(SeenRule)}
+    return SeenRule(**found) if found["pairs"] else None
 
 
 def _tuning(values: Mapping[str, Any]) -> Tuning | None:

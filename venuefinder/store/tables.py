@@ -190,6 +190,13 @@ embedding_spaces = Table(
     Column("calibrator_slope", Double, comment="of scores against these backgrounds, forgotten with them"),
     Column("calibrator_intercept", Double),
     Column("calibrator_pairs", Integer),
+    Column("seen_threshold", Double, comment="cosine from which on a photo is said to show a phrase"),
+    Column("seen_precision", Double),
+    Column("seen_recall", Double),
+    Column("seen_pairs", Integer),
+    Column("seen_phrases", Integer),
+    Column("seen_slope", Double),
+    Column("seen_intercept", Double),
     _now(),
     CheckConstraint("dimension BETWEEN 1 AND 4000", name="dimension"),
     CheckConstraint("key ~ '^[0-9a-f]{64}$'", name="key"),
@@ -206,6 +213,18 @@ embedding_spaces = Table(
         "calibrator_intercept > '-Infinity' AND calibrator_intercept < 'Infinity'", name="calibrator_intercept"
     ),
     CheckConstraint("calibrator_pairs > 0", name="calibrator_pairs"),
+    CheckConstraint(
+        "num_nulls(seen_threshold, seen_precision, seen_recall, seen_pairs, seen_phrases, seen_slope, seen_intercept) "
+        "IN (0, 7)",
+        name="seen_whole",
+    ),
+    CheckConstraint("seen_threshold BETWEEN -1.01 AND 1.01", name="seen_threshold"),
+    CheckConstraint("seen_precision BETWEEN 0 AND 1", name="seen_precision"),
+    CheckConstraint("seen_recall BETWEEN 0 AND 1", name="seen_recall"),
+    CheckConstraint("seen_pairs > 0", name="seen_pairs"),
+    CheckConstraint("seen_phrases > 0", name="seen_phrases"),
+    CheckConstraint("seen_slope > 0 AND seen_slope < 'Infinity'", name="seen_slope"),
+    CheckConstraint("seen_intercept > '-Infinity' AND seen_intercept < 'Infinity'", name="seen_intercept"),
 )
 
 photo_embeddings = Table(
