@@ -37,7 +37,8 @@ def ingest(source: Source, services: Services, progress: Progress, *, verify: bo
             run = Run(source, services, progress, tally, verify=verify)
             run.read()
             run.settle_vanished(prune=prune)
-            ensure_background(services.spaces, services.encoder, services.spaces.require(services.encoder.space))
+            space = services.spaces.require(services.encoder.space)
+            services.indexing.follow(ensure_background(services.spaces, services.encoder, space))
             state = "done"
         except KeyboardInterrupt:
             state = "interrupted"

@@ -7,6 +7,7 @@ from typing import Self
 from venuefinder.calibrate import Calibration
 from venuefinder.catalogue import Catalogue
 from venuefinder.decoding import BoundedDecoder
+from venuefinder.indexing import Indexing
 from venuefinder.originals import Originals
 from venuefinder.pictures import Pictures
 from venuefinder.protocols import Encoder
@@ -15,12 +16,14 @@ from venuefinder.removals import Removals
 from venuefinder.search import Search
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database, open_database
+from venuefinder.store.indexes import IndexRepository
 from venuefinder.store.nearest import NearestVenues
 from venuefinder.store.pictures import PictureRepository
 from venuefinder.store.runs import RunRepository
 from venuefinder.store.schema import require_current
 from venuefinder.store.spaces import SpaceRepository
 from venuefinder.store.venues import VenueRepository
+from venuefinder.tuning import Tuner
 from venuefinder.uploads import Uploads
 from venuefinder.variant_cache import VariantCache
 from venuefinder.variants import Variants
@@ -133,6 +136,18 @@ class Services:
     def calibration(self) -> Calibration:
         """The calibration use case."""
         return Calibration(self.spaces, NearestVenues(self.database), self.queries)
+
+    @cached_property
+    def indexes(self) -> IndexRepository:
+        """The approximate indexes."""
+        return IndexRepository(self.database)
+
+    @cached_property
+    def indexing(self) -> Indexing:
+        """The indexing use case, for the index the settings name."""
+        finder = NearestVenues(self.database, self.settings.index)
+        tuner = Tuner(self.spaces, finder, self.indexes, self.encoder)
+        return Indexing(self.indexes, tuner, self.settings.index)
 
     def close(self) -> None:
         """Let go of the database; the last process to do so stops the embedded one."""

@@ -121,6 +121,22 @@ def calibrate(
 
 
 @app.command()
+def index(
+    *,
+    drop_others: Annotated[bool, typer.Option("--drop-others", help="Drop indexes of other kinds.")] = False,
+) -> None:
+    """Build the index that VENUEFINDER_INDEX asks for, clear away dead rows, and tune it to its target recall.
+
+    Safe to run again, and while searches and ingestion go on.
+    """
+    with Services(load_settings()) as services:
+        space = services.spaces.require(services.encoder.space)
+        report = services.indexing.bring(space, terminal.say, drop_others=drop_others)
+    for line in terminal.index_words(report):
+        terminal.say(line)
+
+
+@app.command()
 def serve(
     *,
     host: Annotated[

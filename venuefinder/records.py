@@ -142,6 +142,25 @@ class Tuning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IndexFacts:
+    """What the database says of a space's photo embeddings and an index of them. Sizes in bytes."""
+
+    rows: int
+    """Embeddings; an estimate."""
+    dead: int
+    """Rows deleted or replaced that still take space; an estimate."""
+    table_bytes: int
+    index_bytes: int
+    """0 without the index."""
+    fresh_bytes: int
+    """About how large the index would be if it were built now."""
+    generation: int
+    """Another number once the index was built anew."""
+    shared_buffers: int
+    """What the server keeps in memory of all its tables and indexes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSpace:
     """A space with its number in the database and its backgrounds, None until they were measured."""
 

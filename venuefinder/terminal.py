@@ -14,10 +14,12 @@ from rich.table import Table
 from venuefinder.answers import SearchAnswer, VenueHit
 from venuefinder.domain import Price
 from venuefinder.request import SearchRequest, VenueFilter
+from venuefinder.tuning import TARGET_RECALL
 
 if TYPE_CHECKING:
     from venuefinder.calibrate import CalibrationReport
     from venuefinder.doctor import Check
+    from venuefinder.indexing import IndexReport
 
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 WIDTH = 120
@@ -138,6 +140,29 @@ def calibration_words(report: "CalibrationReport") -> list[str]:
         f"on queries held out: Brier score {report.brier:.3f} (always saying the share of matches: "
         f"{report.brier_of_base_rate:.3f}; 0 is best), expected calibration error {report.calibration_error:.3f}",
     ]
+
+
+def index_words(report: "IndexReport") -> list[str]:
+    """Return how a space's index is, and what is left to do, a line each."""
+    facts, tuned = report.facts, report.tuned
+    index = "no index, every photo is read" if report.kind == "exact" else f"{report.kind} index"
+    size = f", {facts.index_bytes / 1e6:,.1f} MB" if facts.index_bytes else ""
+    built = "" if report.seconds is None else f", built in {report.seconds:,.1f} s"
+    lines = [f"space {report.space!r}: {index}{size}{built}; {facts.rows:,} embeddings"]
+    lines += [f"dropped the {kind} index" for kind in report.dropped]
+    lines += [
+        f"the {kind} index is there too; to drop it, run: venuefinder index --drop-others" for kind in report.kept
+    ]
+    if tuned:
+        lines.append(
+            f"searches keep {tuned.ef_search} candidates (ef_search) and find {tuned.recall:.2%} of the best ten"
+        )
+    if not report.reached:
+        lines.append(
+            f"that is short of {TARGET_RECALL:.0%}: the widest search the index allows finds no more; for all of "
+            "them, set VENUEFINDER_INDEX=exact"
+        )
+    return lines
 
 
 def show_checks(checks: Iterable["Check"]) -> bool:

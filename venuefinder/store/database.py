@@ -64,6 +64,11 @@ class Database:
         self._server = server
         self.engine = _engine(url, pool_size)
 
+    @property
+    def embedded(self) -> bool:
+        """Whether this is the server that VenueFinder brings, on this machine and sized by us."""
+        return self._server is not None
+
     def begin(self) -> AbstractContextManager[Connection]:
         """Open a transaction: committed at the end of the block, rolled back if it raises.
 
