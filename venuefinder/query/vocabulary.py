@@ -43,4 +43,13 @@ class Gazetteer(Protocol):
     """Places of the world by name."""
 
     def places(self, name: str) -> tuple[KnownPlace, ...]:
-        """Return every place by that name, in any case, the most populous first; () when there is none."""
+        """Return every place by that name, in any case, the most populous first; () when there is none.
+
+        A comma adds a country or a region: `Bath, UK`, `Springfield, Illinois`.
+        """
+
+    def country(self, name: str) -> str | None:
+        """Return the ISO 3166-1 alpha-2 code of a country by name, None when it is none."""
+
+    def spellings(self, name: str) -> tuple[str, ...]:
+        """Return names of places that are spelled like it, the likest first."""

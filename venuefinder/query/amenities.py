@@ -1,0 +1,124 @@
+"""Amenities of the catalogue, and kinds, where the words mean them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from venuefinder.query.found import Found
+from venuefinder.query.lexicon import EVENTS
+from venuefinder.query.sentence import TAKEN
+from venuefinder.query.terms import Catalogue, Term
+
+KIND_FILTERS = True
+"""Whether a kind that was recognised filters; its words describe looks either way."""
+_DEMANDS_BEFORE = re.compile(
+    r"\b(?:must(?:-| )(?:have|include)s?|must come with|has to have|have to have|needs?(?: to have)?|requires?|require"
+    r"|essential:?|required:?|with mandatory)(?P<list>(?: (?:a|an|the|its own|own|some|good))?(?: [^\W_][\w' -]{0,30}?(?:,| and))?(?: (?:a|an|the))?) $"
+)
+_DEMANDS_AFTER = re.compile(
+    r",? (?:is |are )?(?:required|essential|a must|must|mandatory|compulsory|needed)\b(?! (?:have|be))"
+)
+_NOT_HEAD_BEFORE = re.compile(
+    r"\b(?:with|of|by|near|like|overlooking|from|beside|next to|opposite|than|behind|inside|outside|under|over|on|at the|plus)"
+    r"(?: [^\W_]+){0,3} $"
+)
+_FUNCTION = frozenset(
+    [
+        "for",
+        "with",
+        "near",
+        "in",
+        "by",
+        "on",
+        "at",
+        "that",
+        "which",
+        "who",
+        "where",
+        "and",
+        "or",
+        "under",
+        "from",
+        "overlooking",
+        "to",
+        "within",
+        "around",
+        "close",
+        "outside",
+        "inside",
+        "please",
+        "but",
+        "no",
+        "not",
+        "without",
+        "max",
+        "up",
+        "beside",
+        "next",
+        "is",
+        "has",
+        "have",
+        "having",
+        "can",
+        "as",
+        "suitable",
+        "able",
+        "seating",
+    ]
+)
+_NEXT = re.compile(r" ([^\W_]+(?:['-][^\W_]+)*)")
+
+
+def find_amenities(plain: str, found: Sequence[Term], catalogue: Catalogue) -> Iterator[Found]:
+    """Yield what the catalogue has as an amenity: a filter where no photo could show it, or where it is demanded."""
+    for term in found:
+        if TAKEN in plain[term.start : term.end] or not (names := catalogue.amenities(term)):
+            continue
+        demand = _demand(plain, term)
+        meaning = {"amenities": {"all" if len(names) == 1 else "any": list(names)}}
+        if not catalogue.visible(term):
+            start, end = demand or term.range
+            yield Found(start=start, end=end, kind="amenity", meaning=meaning)
+        elif demand:
+            yield Found(start=demand[0], end=demand[1], kind="amenity", meaning=meaning, keeps=(term.range,))
+        else:
+            note = "looked for in photos and listings; filters.amenities requires it"
+            yield Found(
+                start=term.start, end=term.end, kind="amenity", meaning=meaning, applied=False, note=note, fate="looks"
+            )
+
+
+def find_kinds(plain: str, found: Sequence[Term], catalogue: Catalogue) -> Iterator[Found]:
+    """Yield the kind of venue that is asked for; of several, none filters."""
+    kinds: dict[str, Found] = {}
+    for term in found:
+        if TAKEN not in plain[term.start : term.end] and (kind := catalogue.kind(term)) and _is_head(plain, term):
+            part = Found(start=term.start, end=term.end, kind="kind", meaning={"kind": kind}, fate="looks")
+            if not any(other.start < term.end and term.start < other.end for other in kinds.values()):
+                kinds.setdefault(kind, part)
+    for part in kinds.values():
+        yield part if len(kinds) == 1 else _undecided(part)
+
+
+def _undecided(part: Found) -> Found:
+    changes: dict[str, Any] = {"applied": False, "note": "several kinds are named; filters.kind takes one"}
+    return Found(start=part.start, end=part.end, kind=part.kind, meaning=part.meaning, fate="looks", **changes)
+
+
+def _demand(plain: str, term: Term) -> tuple[int, int] | None:
+    """Return where the demand stands, words and all; None without one."""
+    before = _DEMANDS_BEFORE.search(plain, max(0, term.start - 60), term.start)
+    if before:
+        own = before.start() if "," not in before["list"] and " and" not in before["list"] else term.start
+        return own, term.end
+    after = _DEMANDS_AFTER.match(plain, term.end)
+    return (term.start, after.end()) if after else None
+
+
+def _is_head(plain: str, term: Term) -> bool:
+    if _NOT_HEAD_BEFORE.search(plain, max(0, term.start - 60), term.start):
+        return False
+    following = _NEXT.match(plain, term.end)
+    while following and following[1] in EVENTS:
+        following = _NEXT.match(plain, following.end())
+    return following is None or following[1] in _FUNCTION or following[1].isdigit()

@@ -1,0 +1,186 @@
+"""What it may cost: limits with their currency, per head or hour, minimum spends, and the hours it lasts."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from venuefinder.query.found import Found, apart
+from venuefinder.query.numbers import DIGITS, IN_WORDS, NUMBER, value_of
+
+HOME_CURRENCY = "GBP"
+"""Of an amount without one, as in `PriceLimit`."""
+ABOUT = Decimal("1.25")
+"""\"Around £3,000\" allows up to a quarter more; the answer echoes the limit, so it can be edited."""
+LEAST_BARE_PRICE = 1_000
+"""\"Under 3000\" is a price, \"under 100\" might count anything."""
+MOST_MONEY = Decimal(10) ** 9
+
+_SYMBOLS = {"£": "GBP", "$": "USD", "€": "EUR", "¥": "JPY", "₹": "INR", "us$": "USD", "a$": "AUD", "au$": "AUD"}
+_SYMBOLS |= {"c$": "CAD", "ca$": "CAD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD"}
+_CODES = [
+    "gbp",
+    "usd",
+    "eur",
+    "chf",
+    "aud",
+    "cad",
+    "nzd",
+    "sek",
+    "nok",
+    "dkk",
+    "jpy",
+    "inr",
+    "sgd",
+    "hkd",
+    "aed",
+    "zar",
+    "pln",
+    "czk",
+    "huf",
+]
+_NAMES = {"pound": "GBP", "quid": "GBP", "dollar": "USD", "buck": "USD", "euro": "EUR", "franc": "CHF", "rupee": "INR"}
+_NAMES |= {"pounds sterling": "GBP", "zloty": "PLN", "złoty": "PLN", "dirham": "AED", "rand": "ZAR"}
+
+_BEFORE_IT = rf"(?:(?:us|au|ca|nz|hk|a|c|s)?[$]|[£€¥₹]|\b(?:{'|'.join(_CODES)}) ?)"
+_AFTER_IT = rf"(?:[£€]|{'|'.join(_CODES)}|pounds sterling|pounds?|quid|dollars?|bucks|euros?|francs|rupees|z[lł]oty|dirhams?|rand)(?![a-z])"
+_FIGURE = rf"(?:(?:{DIGITS}|[0-9]{{1,3}}(?: [0-9]{{3}}){{1,2}}(?![0-9]))(?:k|m| ?grand| ?thousand| ?million)?(?![0-9])|\b{IN_WORDS}(?: grand)?)"
+
+
+def _amount(name: str) -> str:
+    return rf"(?:(?P<{name}_symbol>{_BEFORE_IT}) ?(?P<{name}_a>{_FIGURE})|(?<![0-9.,])(?P<{name}_b>{_FIGURE})(?: ?(?P<{name}_code>{_AFTER_IT}))?)"
+
+
+_MAX = (
+    r"under|below|less than|no more than|not more than|not over|at most|up to|max(?:imum)?(?: of)?|within|cheaper than"
+    r"|for under|for less than|for up to|not exceeding|<=?"
+)
+_MIN = r"over|above|more than|at least|from|starting at|upwards of|>=?"
+_ROUGH = r"around|about|roughly|approximately|approx\.?|circa|c\.|~"
+_BUDGET = (
+    r"(?:(?:with|on|for|and|have) )?(?:(?:a|our|my|the|total|max|maximum|venue|hire) ){0,3}"
+    r"(?:budget|spend|price|cost|fee)(?: (?:is|of|at|for))?:?"
+)
+_SPEND = r"(?:(?:with|and|on) )?(?:an? )?min(?:imum)?\.? spend(?: is| of)?:?"
+_PER = (
+    r"(?P<head>pp\b|p\.p\.|(?:per|a|/) ?(?:head|person|guest|delegate|cover)\b|each\b|/head|/person)"
+    r"|(?P<hour>(?:per|an|/) ?(?:hour|hr|h)\b|hourly\b|ph\b|p/h\b)"
+    r"|(?P<day>(?:per|a|/) ?day\b|daily\b|day rate\b)|(?P<long>(?:per|a|/) ?(?:night|week|month|weekend|year)\b)"
+)
+_AFTER = r"(?P<after_max>max(?:imum)?\b|or less\b|or under\b|or below\b|tops\b|budget\b|limit\b)|(?P<after_min>or more\b|and up\b|upwards\b|[+]|minimum\b(?! spend))"
+_LIMIT = re.compile(
+    rf"(?:(?P<spend>\b{_SPEND}) ?)?(?:(?P<budget>\b{_BUDGET}) ?)?(?:(?<![a-z])(?:(?P<between>between|from(?= [^a-z]{{1,20}}(?:to|-)))"
+    rf"|(?P<max>{_MAX})|(?P<min>{_MIN})|(?P<rough>{_ROUGH})|(?P<for>for|at)) ?)?"
+    rf"(?:{_amount('low')}(?: ?- ?| to | and ))?{_amount('high')}"
+    rf"(?: ?(?:{_PER}))?(?: ?(?:{_AFTER}))?(?P<spend_after> min(?:imum)?\.? spend\b)?"
+    r"(?P<rest>(?= ?(?:$|[,.;:!?)|]|(?:for|in|near|with|and|per|total|all|at|but|no|on|or)\b)))?"
+)
+_NO_SPEND = re.compile(r"\b(?:with )?(?:no|without(?: an?| any)?|zero) min(?:imum)?\.? spends?\b")
+_STARTS = re.compile(rf"[£€¥₹$]|[0-9]|\b(?:{IN_WORDS})\b")
+_EVENT = r"(?:hire|rental|event|party|wedding|workshop|conference|meeting|shoot|booking|session|reception|dinner|slot|celebration)"
+_HOURS = re.compile(
+    rf"\bfor (?:about |around |at least |up to |a |an |roughly )?(?P<a>{NUMBER}|half an)[ -]?(?:hours?|hrs?)\b(?! (?:from|away|drive|of))"
+    rf"|(?<![0-9.,])(?:\ba )?(?P<b>{NUMBER})[ -]?(?:hours?|hrs?)(?: of)?[ -](?={_EVENT}\b)"
+)
+
+
+def find_money(plain: str) -> list[Found]:
+    """Return every mention of a price, a minimum spend or hours; `plain` has taken words masked."""
+    return apart([*_no_spends(plain), *_hours(plain), *_limits(plain)])
+
+
+def _no_spends(plain: str) -> Iterator[Found]:
+    for match in _NO_SPEND.finditer(plain):
+        yield Found(start=match.start(), end=match.end(), kind="price", meaning={"price": {"max_minimum_spend": 0}})
+
+
+def _hours(plain: str) -> Iterator[Found]:
+    for match in _HOURS.finditer(plain):
+        written = match["a"] or match["b"]
+        hours = Decimal("0.5") if written == "half an" else value_of(written)
+        if 0 < hours < 24:
+            yield _found(match, {"hours": _number(hours)})
+
+
+def _limits(plain: str) -> Iterator[Found]:
+    for match in _LIMIT.finditer(plain):
+        if (meaning := _limit(match)) is None:
+            continue
+        if match["long"]:
+            note = "prices are compared for the event, per head or per hour"
+            yield _found(match, meaning, applied=False, note=note)
+        else:
+            yield _found(match, meaning)
+
+
+def _found(match: re.Match[str], price: dict[str, Any], *, applied: bool = True, note: str | None = None) -> Found:
+    written = match.group()
+    start = match.start() + len(written) - len(written.lstrip())
+    end = match.end() - (len(written) - len(written.rstrip()))
+    fate = "out" if applied else "text"
+    return Found(start=start, end=end, kind="price", meaning={"price": price}, applied=applied, note=note, fate=fate)  # type: ignore[arg-type]  # a literal either way
+
+
+def _limit(match: re.Match[str]) -> dict[str, Any] | None:
+    high, low = _figure(match, "high"), _figure(match, "low")
+    currency = _currency(match)
+    if high is None or high > MOST_MONEY or not _is_money(match, currency, high):
+        return None
+    if low is not None and match["low_a" if match["low_symbol"] else "low_b"][-1].isdigit():
+        low = _alike(low, high, match["high_a"] or match["high_b"])
+    code = {"currency": currency or HOME_CURRENCY}
+    if match["spend"] or match["spend_after"]:
+        return {"max_minimum_spend": _number(high)} | code
+    per = {"per": "head"} if match["head"] else {"per": "hour"} if match["hour"] else {}
+    return _bounds(match, low, high) | code | per
+
+
+def _bounds(match: re.Match[str], low: Decimal | None, high: Decimal) -> dict[str, Any]:
+    if low is not None and low <= high:
+        return {"min": _number(low), "max": _number(high)}
+    if match["min"] or match["after_min"]:
+        return {"min": _number(high)}
+    return {"max": _number((high * ABOUT).quantize(Decimal("0.01")) if match["rough"] else high)}
+
+
+def _alike(low: Decimal, high: Decimal, written: str) -> Decimal:
+    """Return the low end of "2-3k": two thousand, not two."""
+    for suffix, factor in (("k", 1000), ("m", 1_000_000)):
+        if written.endswith(suffix) and low * factor <= high:
+            return low * factor
+    return low
+
+
+def _figure(match: re.Match[str], name: str) -> Decimal | None:
+    written = match[f"{name}_a"] or match[f"{name}_b"]
+    if written is None:
+        return None
+    if written.endswith(" grand") and not written[0].isdigit():
+        return value_of(written.removesuffix(" grand")) * 1000
+    spaceless = written.replace(" ", "") if written[0].isdigit() else written
+    return value_of(spaceless)
+
+
+def _currency(match: re.Match[str]) -> str | None:
+    for name in ("high", "low"):
+        if symbol := match[f"{name}_symbol"]:
+            return _SYMBOLS.get(symbol.strip(), symbol.strip().upper())
+        if code := match[f"{name}_code"]:
+            return _SYMBOLS.get(code) or _NAMES.get(code) or _NAMES.get(code.rstrip("s")) or code.upper()
+    return None
+
+
+def _is_money(match: re.Match[str], currency: str | None, high: Decimal) -> bool:
+    """Return whether the words say that it is money, and not guests, metres or years."""
+    if currency is not None or match["spend"] or match["spend_after"] or match["head"]:
+        return True
+    written = match["high_b"]
+    if match["budget"] or match["after_max"] == "budget":
+        return True
+    limited = match["max"] or match["between"] or match["rough"] or match["after_max"]
+    thousands = written.endswith(("k", "grand")) or high >= LEAST_BARE_PRICE
+    return bool(limited and thousands and match["rest"] is not None)
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == int(value) else float(value)

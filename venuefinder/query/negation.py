@@ -1,0 +1,84 @@
+"""What should not be there: no carpets, without a stage, not modern."""
+
+import re
+from collections.abc import Iterator
+
+from venuefinder.query.found import Found
+from venuefinder.query.sentence import Sentence
+from venuefinder.query.terms import Catalogue, Term, spellings
+
+_NO = (
+    r"(?:(?:is|are|does|do|did|has|have|should|must|can|could|would|will)(?: not|n't)"
+    r"(?: (?:have|be|want|like|include|contain|look|feel|any))*|no|not|without|avoid(?:ing)?|excluding|exclude|except(?: for)?|minus"
+    r"|free of|free from|nothing|never|rather than|instead of|lack(?:ing|s)?|cannot have|can't stand|hate|dislike)"
+)
+_FILLER = r"(?:(?:a|an|any|the|too|very|overly|so|those|these|of|kind of|to be|have|having) ){0,3}"
+_PHRASE = r"[^\W_][^,.;:!?()|&/]{0,80}"
+_NEGATION = re.compile(rf"(?<![\w'-])(?:but )?(?P<no>{_NO}) {_FILLER}(?P<what>{_PHRASE})")
+_NOT_A_NEGATION = re.compile(
+    r"(?:problem|worries|worry|matter|idea|need|later|earlier|more|less|fewer|longer|one|doubt|limit|fuss|frills|expense"
+    r"|preference|preferences|particular|budget|only|just|necessarily|sure|far|essential|required|bothered|strict|such"
+    r"|in|near|on|at|for|from|if|that|because|until|[0-9]+)\b"
+)
+_ENDS = re.compile(
+    r" (?:and|but|with|for|in|near|at|by|on|under|that|which|who|where|please|because|so|as|just|to|within|around|close|is"
+    r"|are|we|i|only|next|inside|overlooking|required|allowed)\b"
+)
+_SPLITS = re.compile(r" ?\b(?:or|nor)(?: (?:a|an|any|the))? ")
+_GOES_ON = re.compile(r", (?:or|nor)(?: (?:a|an|any))? (?P<what>[^\W_][^,.;:!?()|&/]{0,80})")
+DISCLAIMED = re.compile(
+    r"(?:\b(?:do not|don't|doesn't|does not|won't|no|not) (?:really )?need(?:ing)?(?: for)?(?: (?:a|an|any))? [^\W_][^,.;:!?()|]{0,40}"
+    r"|\b(?:no )?[^\W_]+(?: is| are)? (?:not|n't) (?:required|needed|essential|necessary|important)\b"
+    r"|\bno [^\W_]+ (?:required|needed|necessary)\b|\bnot (?:required|needed|essential|necessary|a problem|bothered)\b)"
+)
+"""What need not be there: neither asked for nor excluded."""
+
+
+def find_negations(sentence: Sentence, plain: str, catalogue: Catalogue) -> Iterator[Found]:
+    """Yield each thing that should not be there."""
+    for match in _NEGATION.finditer(plain):
+        if _NOT_A_NEGATION.match(plain, match.start("what")) or _NOT_A_NEGATION.match(plain, match.end("no") + 1):
+            continue
+        start = match.start()
+        for first, last in _things(plain, match):
+            yield _negative(sentence, (start, first, last), catalogue)
+            start = last
+
+
+def _negative(sentence: Sentence, at: tuple[int, int, int], catalogue: Catalogue) -> Found:
+    start, first, last = at
+    while not sentence.plain[start].isalnum():
+        start += 1
+    words = sentence.plain[first:last]
+    amenities = catalogue.amenities(Term(first, last, spellings(words)))
+    meaning = {"negative": sentence.written(first, last)} | (
+        {"amenities": {"none": list(amenities)}} if amenities else {}
+    )
+    return Found(start=start, end=last, kind="negation", meaning=meaning)
+
+
+def _things(plain: str, match: re.Match[str]) -> Iterator[tuple[int, int]]:
+    start, end = match.span("what")
+    yield from _split(plain, start, _end(plain, start, end))
+    while (more := _GOES_ON.match(plain, end)) is not None:
+        start, end = more.span("what")
+        yield from _split(plain, start, _end(plain, start, end))
+
+
+def _end(plain: str, start: int, end: int) -> int:
+    found = _ENDS.search(plain, start, end)
+    return found.start() if found else end
+
+
+def _split(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for found in _SPLITS.finditer(plain, start, end):
+        yield from _trimmed(plain, start, found.start())
+        start = found.end()
+    yield from _trimmed(plain, start, end)
+
+
+def _trimmed(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end > start and not plain[end - 1].isalnum():
+        end -= 1
+    if end > start:
+        yield start, end

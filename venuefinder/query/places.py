@@ -1,0 +1,241 @@
+"""Where it should be: near Bath, within 10 miles of York, in Springfield, Illinois."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from venuefinder.query.found import Found
+from venuefinder.query.lexicon import DANGLING, NEVER_LOWER, ORDINARY
+from venuefinder.query.numbers import NUMBER, value_of
+from venuefinder.query.sentence import TAKEN, Sentence, Word
+from venuefinder.query.terms import together
+from venuefinder.query.vocabulary import KnownPlace
+from venuefinder.query.whereabouts import NEAR_KM, Whereabouts, candidates, is_region
+
+LONGEST_NAME = 5
+MILE_KM = 1.609344
+LEAST_PEOPLE_LOWER = 20_000
+"""Of a town that a query names in lower case after "in"."""
+LEAST_PEOPLE_BARE = 100_000
+"""Of a town that a query names without "in" or "near"."""
+MOST_KM = 20_000
+
+_UNIT = r"(?P<unit>miles?|mi|kilomet(?:re|er)s?|kms?)\b"
+_DISTANCE = rf"(?:within |inside |less than |about |under |up to |max )?(?:an? )?(?P<distance>{NUMBER})[ -]?{_UNIT}(?: radius)?(?: (?:of|from|away from|around|outside(?: of)?))"
+_TRAVEL = r"(?P<travel>(?:within |less than |about |under )?(?:an? |half an |[0-9]{1,3} |one |two |three )?-?(?:hours?|minutes?|mins?)(?:'s?)?(?: (?:drive|train|journey|walk|travel))?(?: away)? (?:of|from))"
+_NEAR = (
+    r"near(?: to)?|close to|nearby|around|outside(?: of)?|not (?:too )?far from|(?:with)?in (?:easy )?reach of"
+    r"|(?:within )?walking distance (?:of|from|to)|based (?:in|near)|located (?:in|near)|somewhere (?:in|near)|on the outskirts of"
+)
+_LEAD = re.compile(rf"(?<![\w'-])(?:{_TRAVEL}|{_DISTANCE}|(?P<near>{_NEAR})|(?P<in>in|at))(?= )")
+_MODIFIER = re.compile(
+    r" (?:the )?(?:(?:city|town|centre|center|middle|heart|outskirts|edge|suburbs|north|south|east|west|area)(?: centre| center)? of "
+    r"|(?:central|inner|greater|downtown|north|south|east|west|north-?east|north-?west|south-?east|south-?west|old) )?(?:the )?(?=[^\W_])"
+)
+_NOT_BEFORE = re.compile(r"(?:\bnot|n't|\bno)(?: be| too| located| based)? $")
+_STYLED = re.compile(r"[ -](?:style|styled|inspired|themed|theme|vibe|vibes|feel|look|type|esque)\b")
+_QUALIFIER = re.compile(r",? ")
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A name in the query: its words, and what it may mean."""
+
+    end: int
+    name: str
+    places: tuple[KnownPlace, ...]
+    qualified: bool = False
+
+
+@dataclass(frozen=True)
+class PlaceFinder:
+    """Finds places in one sentence, outside of what was taken."""
+
+    sentence: Sentence
+    plain: str
+    where: Whereabouts
+
+    def find(self) -> Iterator[Found]:
+        """Yield each place, those with a preposition first."""
+        for lead in _LEAD.finditer(self.plain):
+            if found := self._led(lead):
+                yield found
+        for index, word in enumerate(self.sentence.words):
+            if self._free(word) and self.sentence.capital(word.start) and (found := self._bare(index, word)):
+                yield found
+
+    def _led(self, lead: re.Match[str]) -> Found | None:
+        modifier = _MODIFIER.match(self.plain, lead.end())
+        first = self._word_at(modifier.end()) if modifier else None
+        if first is None:
+            return None
+        if lead["in"] and lead["in"] == "in" and (country := self._country(first, lead.start())):
+            return country
+        named = self._named(first)
+        if named is None or not self._is_meant(lead, first, named):
+            return None
+        return self._found(lead, named)
+
+    def _country(self, first: int, start: int) -> Found | None:
+        words = self.sentence.words
+        for count in (3, 2, 1):
+            run = words[first : first + count]
+            if len(run) == count and self._free(*run) and together(self.plain, run):
+                name = self.plain[run[0].start : run[-1].end]
+                code = self.where.gazetteer.country(name) if not self.where.catalogued(name) else None
+                if code and len(name) > 1 and not _NOT_BEFORE.search(self.plain, max(0, start - 20), start):
+                    return Found(start=start, end=run[-1].end, kind="place", meaning={"country": code})
+        return None
+
+    def _is_meant(self, lead: re.Match[str], first: int, named: _Named) -> bool:
+        word = self.sentence.words[first]
+        capital = self.sentence.capital(word.start)
+        if _STYLED.match(self.plain, named.end) or self._name_goes_on(named.end):
+            return False
+        if named.qualified or (capital and named.name not in NEVER_LOWER) or self.where.catalogued(named.name):
+            return lead["in"] != "in" or named.name not in ORDINARY or capital or self._is_last(named.end)
+        if capital:
+            return not self._is_title_case() and (lead["in"] is None or self._is_last(named.end))
+        if named.name in NEVER_LOWER or lead["in"] == "at":
+            return lead["distance"] is not None and self._is_last(named.end)
+        if is_region(named.name):
+            return True
+        people = max((place.weight for place in named.places), default=0)
+        if named.name in ORDINARY:
+            return self._is_last(named.end)
+        return people >= (LEAST_PEOPLE_LOWER if lead["in"] else 0)
+
+    def _found(self, lead: re.Match[str], named: _Named) -> Found:
+        before = self.plain[: lead.start()][-20:]
+        if _NOT_BEFORE.search(before):
+            return self._undone(lead, named, "a place cannot be excluded")
+        if lead["travel"]:
+            return self._undone(lead, named, "travel times are not known; say within 50 km of it")
+        return self._decided(lead.start(), named, self._radius(lead), at_least=0.0 if lead["in"] else NEAR_KM)
+
+    def _decided(self, start: int, named: _Named, radius: float | None, *, at_least: float) -> Found:
+        place = self.where.meant(named.name, named.places)
+        if place is not None:
+            meaning = _near(place, radius or max(place.radius_km, at_least))
+            return Found(start=start, end=named.end, kind="place", meaning=meaning)
+        asked: dict[str, Any] = {"place": named.name} | ({"radius_km": radius} if radius else {})
+        note = "an area, not a town: name a town, or give filters.box"
+        if not is_region(named.name):
+            note = "several places have this name; say which, as the candidates do"
+        return Found(
+            start=start,
+            end=named.end,
+            kind="place",
+            meaning={"near": asked},
+            applied=False,
+            note=note,
+            candidates=candidates(named.places),
+            fate="text",
+        )
+
+    def _undone(self, lead: re.Match[str], named: _Named, note: str) -> Found:
+        meaning = {"near": {"place": named.name}}
+        start = lead.start()
+        return Found(start=start, end=named.end, kind="place", meaning=meaning, applied=False, note=note, fate="text")
+
+    @staticmethod
+    def _radius(lead: re.Match[str]) -> float | None:
+        if not lead["distance"]:
+            return None
+        distance = float(value_of(lead["distance"])) * (MILE_KM if lead["unit"].startswith("mi") else 1.0)
+        return round(distance, 1) if 0.05 <= distance <= MOST_KM else None
+
+    def _bare(self, index: int, word: Word) -> Found | None:
+        """Return a place named without a preposition: qualified, at the end, or a large one at the start."""
+        named = self._named(index)
+        if named is None or _STYLED.match(self.plain, named.end) or self._name_goes_on(named.end):
+            return None
+        starts = not self.plain[: word.start].strip(f"{TAKEN} ,.")
+        if not named.qualified:
+            known = self.where.catalogued(named.name)
+            people = max((place.weight for place in named.places), default=0)
+            if named.name in NEVER_LOWER | ORDINARY or (
+                not known and people < LEAST_PEOPLE_BARE * (5 if starts else 1)
+            ):
+                return None
+            if self._is_title_case() and not known and people < 5 * LEAST_PEOPLE_BARE:
+                return None
+            if (not starts and not self._is_last(named.end)) or is_region(named.name):
+                return None
+        found = self._decided(word.start, named, None, at_least=0.0)
+        return found if found.applied or named.qualified else None
+
+    def _named(self, first: int) -> _Named | None:
+        words = self.sentence.words
+        for count in range(LONGEST_NAME, 0, -1):
+            run = words[first : first + count]
+            if len(run) < count or not self._free(*run) or not _is_name(self.plain, run):
+                continue
+            name = self.plain[run[0].start : run[-1].end]
+            if qualified := self._qualified(name, first + count):
+                return qualified
+            if places := self.where.places(name):
+                return _Named(run[-1].end, name, places)
+            if is_region(name):
+                return _Named(run[-1].end, name, ())
+        return None
+
+    def _qualified(self, name: str, following: int) -> _Named | None:
+        words = self.sentence.words
+        for count in (3, 2, 1):
+            run = words[following : following + count]
+            if len(run) < count or not self._free(*run) or not _is_name(self.plain, run):
+                continue
+            gap = self.plain[words[following - 1].end : run[0].start]
+            qualifier = self.plain[run[0].start : run[-1].end]
+            if gap not in {", ", " ", ","} or (gap == " " and not self.sentence.capital(run[0].start)):
+                continue
+            if len(qualifier) <= 2 and not self.sentence.capital(run[0].start):
+                continue
+            if places := self.where.places(f"{name}, {qualifier}"):
+                return _Named(run[-1].end, f"{name}, {qualifier}", places, qualified=True)
+        return None
+
+    def _name_goes_on(self, end: int) -> bool:
+        """Return whether a capital follows that is no function word: London Bridge is not London."""
+        following = self._next(end)
+        return (
+            following is not None
+            and self.sentence.capital(following.start)
+            and following.text not in DANGLING
+            and not self._is_title_case()
+        )
+
+    def _is_last(self, end: int) -> bool:
+        """Return whether no noun follows."""
+        following = self._next(end)
+        return following is None or following.text in DANGLING or following.text.isdigit()
+
+    def _next(self, end: int) -> Word | None:
+        if end + 1 >= len(self.plain) or self.plain[end] != " ":
+            return None
+        index = self._word_at(end + 1)
+        return self.sentence.words[index] if index is not None and self._free(self.sentence.words[index]) else None
+
+    def _is_title_case(self) -> bool:
+        words = [word for word in self.sentence.words if word.text[0].isalpha() and word.text not in DANGLING]
+        return len(words) > 2 and all(self.sentence.capital(word.start) for word in words)
+
+    def _word_at(self, start: int) -> int | None:
+        return next((index for index, word in enumerate(self.sentence.words) if word.start == start), None)
+
+    def _free(self, *words: Word) -> bool:
+        return all(TAKEN not in self.plain[word.start : word.end] for word in words)
+
+
+def _near(place: KnownPlace, radius_km: float) -> dict[str, Any]:
+    where = {"latitude": place.latitude, "longitude": place.longitude, "radius_km": radius_km}
+    return {"near": {"place": place.name} | where}
+
+
+def _is_name(plain: str, run: Sequence[Word]) -> bool:
+    return all(
+        plain[a.end : b.start] in {" ", "-"} or (a.text == "st" and plain[a.end : b.start] == ". ")
+        for a, b in zip(run, run[1:], strict=False)
+    )

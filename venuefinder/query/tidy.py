@@ -1,0 +1,51 @@
+"""The description that is left when parts were taken out of a sentence."""
+
+import re
+from collections.abc import Sequence
+
+from venuefinder.query.lexicon import DANGLING
+from venuefinder.query.sentence import WORD, Range, Sentence
+
+_EDGE = re.compile(r"[\w'\"(]")
+
+
+def tidied(sentence: Sentence, ranges: Sequence[Range]) -> str:
+    """Return these ranges as one line, in the query's own words; connectives that lost what they joined go.
+
+    Without anything taken out the line is the query, its spaces single.
+    """
+    length = len(sentence.plain)
+    text = ""
+    for start, end in ranges:
+        if end < length:
+            end = _before_gap(sentence.plain, start, end)
+        if start > 0:
+            start = _after_gap(sentence.plain, start, end, first=not text)
+        if end > start:
+            piece = " ".join(sentence.written(start, end).split())
+            text = f"{text}{_joint(text, piece)}{piece}"
+    return text.strip()
+
+
+def _before_gap(plain: str, start: int, end: int) -> int:
+    """Return where a piece ends once dangling words before the gap are gone."""
+    words = list(WORD.finditer(plain, start, end))
+    while words and words[-1].group() in DANGLING:
+        words.pop()
+    return words[-1].end() if words else start
+
+
+def _after_gap(plain: str, start: int, end: int, *, first: bool) -> int:
+    """Return where a piece begins: at its first word, or at the comma before it when something goes before."""
+    words = list(WORD.finditer(plain, start, end))
+    while first and words and words[0].group() in DANGLING:
+        words.pop(0)
+    if not words:
+        return end
+    if first:
+        return words[0].start()
+    return start + len(plain[start:end]) - len(plain[start:end].lstrip())
+
+
+def _joint(text: str, piece: str) -> str:
+    return " " if text and _EDGE.match(piece) else ""

@@ -1,0 +1,109 @@
+"""Which place a name means: the catalogue's own first, then by far the largest; else it is for the asker to say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from venuefinder.errors import QueryError
+from venuefinder.query.interpretation import Candidate
+from venuefinder.query.lexicon import REGIONS
+from venuefinder.query.vocabulary import Gazetteer, KnownPlace, KnownTerms
+from venuefinder.request import Near, VenueFilter
+
+BY_FAR = 10
+"""Times the people of the next place of that name."""
+NEAR_KM = 25.0
+"""Least radius of "near"; also that of a point without one."""
+MOST_CANDIDATES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Places by name, as one request means them."""
+
+    known: KnownTerms
+    gazetteer: Gazetteer
+    country: str | None = None
+    """Where the request says it looks, ISO 3166-1 alpha-2."""
+
+    def places(self, name: str) -> tuple[KnownPlace, ...]:
+        """Return every place that a name may mean, `name, country` and `name, region` included."""
+        return self._catalogued(name) or self.gazetteer.places(name)
+
+    def catalogued(self, name: str) -> bool:
+        """Return whether the catalogue has venues in a city of that name."""
+        return bool(self._catalogued(name))
+
+    def meant(self, name: str, places: Sequence[KnownPlace]) -> KnownPlace | None:
+        """Return the one that is meant, None when there is none or no telling which."""
+        if is_region(name) and not self.catalogued(name):
+            return None
+        here = [place for place in places if place.country == self.country] if self.country else []
+        ranked = sorted(here or places, key=lambda place: -place.weight)
+        if not ranked:
+            return None
+        certain = len(ranked) == 1 or (
+            not self.catalogued(name) and ranked[0].weight >= BY_FAR * max(ranked[1].weight, 1)
+        )
+        return ranked[0] if certain else None
+
+    def _catalogued(self, name: str) -> tuple[KnownPlace, ...]:
+        base, *qualifiers = (" ".join(part.casefold().split()) for part in name.split(","))
+        own = (self.known.places or {}).get(base, ())
+        return tuple(place for place in own if all(self._is_in(place, qualifier) for qualifier in qualifiers))
+
+    def _is_in(self, place: KnownPlace, qualifier: str) -> bool:
+        code = self.gazetteer.country(qualifier) or qualifier.upper()
+        return place.country == code or (place.region or "").casefold() == qualifier
+
+
+def is_region(name: str) -> bool:
+    """Return whether a name means an area first, whatever towns bear it."""
+    return " ".join(name.casefold().split()) in REGIONS
+
+
+def candidates(places: Sequence[KnownPlace]) -> tuple[Candidate, ...]:
+    """Return what an ambiguous name may mean, as people tell it apart."""
+    shown = places[:MOST_CANDIDATES]
+    return tuple(
+        Candidate(name=_apart(place, shown), latitude=place.latitude, longitude=place.longitude) for place in shown
+    )
+
+
+def _apart(place: KnownPlace, others: Sequence[KnownPlace]) -> str:
+    """Return `Cambridge, GB`, with the region where another of that country has the name too."""
+    compatriots = sum(other.country == place.country for other in others)
+    parts = (place.name, place.region if compatriots > 1 else None, place.country)
+    return ", ".join(part for part in parts if part)
+
+
+def with_coordinates(given: VenueFilter, where: Whereabouts) -> VenueFilter:
+    """Return filters whose `near` has coordinates and a radius.
+
+    Raises:
+        QueryError: nothing is known by that name, or several places are.
+
+    """
+    near = given.near
+    if near is None or near.latitude is not None:
+        return given if near is None or near.radius_km is not None else _at(given, near, NEAR_KM)
+    name = near.place or ""
+    found = where.places(name)
+    place = where.meant(name, found)
+    if place is None:
+        raise QueryError(_refusal(name, found, where.gazetteer))
+    update = {"place": place.name, "latitude": place.latitude, "longitude": place.longitude}
+    radius = near.radius_km or max(place.radius_km, NEAR_KM)
+    return given.model_copy(update={"near": near.model_copy(update=update | {"radius_km": radius})})
+
+
+def _at(given: VenueFilter, near: Near, radius_km: float) -> VenueFilter:
+    return given.model_copy(update={"near": near.model_copy(update={"radius_km": radius_km})})
+
+
+def _refusal(name: str, found: Sequence[KnownPlace], gazetteer: Gazetteer) -> str:
+    if found:
+        listed = "; ".join(candidate.name for candidate in candidates(found))
+        return f"filters.near.place: {name!r} may mean {listed}; write one of these, or give latitude and longitude"
+    alike = gazetteer.spellings(name)
+    hint = f"did you mean {', '.join(alike)}? Or give" if alike else "give"
+    return f"filters.near.place: no place known by the name {name!r}; {hint} latitude and longitude"
