@@ -36,6 +36,9 @@ CREATE INDEX query_pictures_created_at_idx ON query_pictures (created_at);
 # move when they are written again.
 VENUES = """
 CREATE INDEX venues_place_idx ON venues (latitude, longitude);
+CREATE INDEX venues_attributes_idx ON venues USING gin (attributes jsonb_path_ops);
+CREATE INDEX venues_name_idx ON venues (lower(name), external_id);
+CREATE INDEX venues_name_words_idx ON venues USING hash ((strip(to_tsvector('english', name))::text));
 ALTER TABLE venues SET (toast_tuple_target = 256);
 """
 
@@ -47,7 +50,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("ALTER TABLE venues RESET (toast_tuple_target)")
-    op.execute("DROP INDEX venues_place_idx")
+    op.execute("DROP INDEX venues_place_idx, venues_attributes_idx, venues_name_idx, venues_name_words_idx")
     op.execute("DROP TABLE query_pictures")
     op.execute(
         "ALTER TABLE embedding_spaces DROP COLUMN image_quantiles, DROP COLUMN image_mean, DROP COLUMN image_std, "

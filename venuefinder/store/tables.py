@@ -110,9 +110,17 @@ venues = Table(
     CheckConstraint("num_nulls(latitude, longitude) IN (0, 2)", name="coordinates_whole"),
     CheckConstraint("jsonb_typeof(attributes) = 'object'", name="attributes"),
     Index("venues_amenities_idx", "amenities", postgresql_using="gin"),
+    Index(
+        "venues_attributes_idx",
+        "attributes",
+        postgresql_using="gin",
+        postgresql_ops={"attributes": "jsonb_path_ops"},
+    ),
     Index("venues_search_text_idx", "search_text", postgresql_using="gin"),
+    Index("venues_name_words_idx", text("(strip(to_tsvector('english', name))::text)"), postgresql_using="hash"),
     Index("venues_city_idx", text("lower(city)")),
     Index("venues_kind_idx", "kind"),
+    Index("venues_name_idx", text("lower(name)"), "external_id"),
     Index("venues_place_idx", "latitude", "longitude"),
     Index("venues_source_idx", "source"),
 )

@@ -1,0 +1,142 @@
+"""Facets: how many venues each value of a field would leave.
+
+A facet counts the venues that pass all *other* filters, its own left out, so that one sees what else there is to
+choose. Amenities that must all be there, or must not, stay: each further one narrows.
+"""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from math import isfinite
+from typing import Any
+
+import psycopg
+
+from venuefinder.domain import LAYOUTS
+from venuefinder.offers import EXACT, price_parts, rate_of
+from venuefinder.request import VenueFilter
+from venuefinder.store.cursors import reading, rows
+from venuefinder.store.database import Database
+from venuefinder.store.filters import condition, plain
+from venuefinder.store.filters.least import least_prices
+from venuefinder.store.filters.offers import offer_clause, offer_parameters, total
+
+MOST_VALUES = 50
+EDGES = {
+    "event": (0, 500, 1000, 2000, 5000, 10000, 20000, 50000),
+    "head": (0, 25, 50, 75, 100, 150, 200, 300),
+    "hour": (0, 50, 100, 200, 500, 1000, 2000, 5000),
+}
+"""Lower edges of the price buckets; the last has no upper one."""
+ATTRIBUTES = "attributes."
+Counts = list[tuple[str | float | bool, int]]
+Counter = Callable[["psycopg.Cursor[Any]", VenueFilter], Counts]
+
+COUNT = """
+SELECT {value}, count(*) FROM venues v {join} WHERE {condition} AND {value} IS NOT NULL
+GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {most}
+"""
+CITIES = """
+SELECT (array_agg(city ORDER BY venues DESC, city))[1], sum(venues)::bigint
+FROM (SELECT v.city, count(*) AS venues FROM venues v WHERE {condition} AND v.city IS NOT NULL GROUP BY v.city) spelt
+GROUP BY lower(city) ORDER BY 2 DESC, 1 LIMIT {most}
+"""
+PRICES = """
+SELECT width_bucket(least, %(edges)s::numeric[]), count(*) FROM ({least}) best WHERE least IS NOT NULL
+GROUP BY 1 ORDER BY 1
+"""
+
+
+class FacetRepository:
+    """Counts facets."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def count(self, where: VenueFilter, names: Sequence[str]) -> dict[str, Counts]:
+        """Return what `facets` does."""
+        with reading(self._database) as cursor:
+            return facets(cursor, where, names)
+
+
+def facets(cursor: "psycopg.Cursor[Any]", where: VenueFilter, names: Sequence[str]) -> dict[str, Counts]:
+    """Return the values of each facet with their counts, the most frequent 50, most venues first, then by value.
+
+    `price` has buckets of the least total of each venue, by their lower edges, in the filter's currency or else the
+    catalogue's commonest. `attributes.NAME` has text, numbers and booleans. Names are those of `request.FACET_PATTERN`.
+    """
+    return {name: _counter(name)(cursor, where) for name in dict.fromkeys(names)}
+
+
+def _counter(name: str) -> Counter:
+    if name.startswith(ATTRIBUTES):
+        return lambda cursor, where: _attribute(cursor, where, name.removeprefix(ATTRIBUTES))
+    named: dict[str, Counter] = {
+        "kind": lambda cursor, where: _values(cursor, where, "kind"),
+        "country": lambda cursor, where: _values(cursor, where, "country"),
+        "city": _cities,
+        "amenities": _amenities,
+        "layouts": _layouts,
+        "price": _prices,
+    }
+    return named[name]
+
+
+def _values(cursor: "psycopg.Cursor[Any]", where: VenueFilter, field: str) -> Counts:
+    passing = condition(where.model_copy(update={field: None}))
+    statement = COUNT.format(value=f"v.{field}", join="", condition=passing.sql(), most=MOST_VALUES)
+    return rows(cursor, statement, passing.parameters)
+
+
+def _cities(cursor: "psycopg.Cursor[Any]", where: VenueFilter) -> Counts:
+    """Cities differ by more than case; each is named as it is most often written."""
+    passing = condition(where.model_copy(update={"city": None}))
+    return rows(cursor, CITIES.format(condition=passing.sql(), most=MOST_VALUES), passing.parameters)
+
+
+def _amenities(cursor: "psycopg.Cursor[Any]", where: VenueFilter) -> Counts:
+    others = where.amenities.model_copy(update={"any": ()})
+    passing = condition(where.model_copy(update={"amenities": others}))
+    join = "CROSS JOIN LATERAL unnest(v.amenities) amenity"
+    statement = COUNT.format(value="amenity", join=join, condition=passing.sql(), most=MOST_VALUES)
+    return rows(cursor, statement, passing.parameters)
+
+
+def _layouts(cursor: "psycopg.Cursor[Any]", where: VenueFilter) -> Counts:
+    """Count the venues that would pass with each layout; any number of guests, where none is given."""
+    passing = plain(where)
+    asked = [where.model_copy(update={"layout": layout}) for layout in LAYOUTS]
+    counts = ", ".join(f"count(*) FILTER (WHERE {offer_clause(one, seats=True)})" for one in asked)
+    statement = f"SELECT {counts} FROM venues v WHERE {passing.sql()}"  # noqa: S608 - values are bound
+    found = rows(cursor, statement, passing.parameters | offer_parameters(where))[0]
+    return sorted(
+        ((layout, n) for layout, n in zip(LAYOUTS, found, strict=True) if n), key=lambda one: (-one[1], one[0])
+    )
+
+
+def _prices(cursor: "psycopg.Cursor[Any]", where: VenueFilter) -> Counts:
+    passing, free = plain(where), _without_limits(where)
+    price, rate = total(free, "{t}"), rate_of(free)
+    if rate is not None:
+        price = f"CASE {{t}}.price_unit WHEN '{rate}' THEN {{t}}.price_amount END"
+    edges = EDGES[where.price.per if where.price else "event"]
+    scaled = {"edges": [EXACT.multiply(Decimal(edge), price_parts(free)) for edge in edges]}
+    statement = PRICES.format(least=least_prices(free, passing, price))
+    found = rows(cursor, statement, passing.parameters | offer_parameters(free) | scaled)
+    return [(float(edges[bucket - 1]), venues) for bucket, venues in found]
+
+
+def _without_limits(where: VenueFilter) -> VenueFilter:
+    """Return the filter with a price that says how to count, and limits nothing."""
+    if where.price is None:
+        return where
+    price = where.price.model_copy(update={"max": None, "min": None, "max_minimum_spend": None})
+    return where.model_copy(update={"price": price})
+
+
+def _attribute(cursor: "psycopg.Cursor[Any]", where: VenueFilter, name: str) -> Counts:
+    others = {other: test for other, test in where.attributes.items() if other != name}
+    passing = condition(where.model_copy(update={"attributes": others}))
+    value = "nullif(v.attributes -> %(attribute)s::text, 'null')"
+    statement = COUNT.format(value=value, join="", condition=passing.sql(), most=MOST_VALUES)
+    found = rows(cursor, statement, passing.parameters | {"attribute": name})
+    return [(value, venues) for value, venues in found if isinstance(value, str | bool) or isfinite(float(f"{value}"))]
