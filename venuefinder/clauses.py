@@ -122,7 +122,7 @@ def _given(given: VenueFilter, filters: VenueFilter) -> Iterator[Clause]:
 def _same_words(clause: Clause) -> set[tuple[ClauseKind, tuple[str, ...]]]:
     """Return the phrase and the negative that would ask the same as a filter."""
     only = clause.only or VenueFilter()
-    wanted = [only.kind] if only.kind is not None else [*only.amenities.all, *only.amenities.any]
-    return {("visual", phrase_of(term).words) for term in wanted} | {
-        ("negative", phrase_of(term).words) for term in only.amenities.none
-    }
+    wanted = [only.kind] if only.kind is not None else only.amenities.all
+    asked: list[tuple[ClauseKind, str]] = [("visual", term) for term in wanted]
+    asked += [("negative", term) for term in only.amenities.none]
+    return {(kind, phrase_of(term).words) for kind, term in asked}

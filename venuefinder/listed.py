@@ -1,7 +1,6 @@
 """What a venue's listing says of one constraint of a filter: a field meets it, fails it, or is missing."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from venuefinder.answers import Status
 from venuefinder.domain import Attribute, Capacity, Layout, Price, Venue
@@ -20,7 +19,21 @@ def listed(only: VenueFilter, statements: Statements) -> Status:
 
 
 def _judged(only: VenueFilter, statements: Statements) -> Iterator[Status]:
-    venue, amenities = statements.venue, only.amenities
+    yield from _where_and_what(only, statements)
+    if only.price is not None:
+        yield _price(only, statements.venue)
+    if only.guests is not None:
+        yield _guests(only, statements.venue)
+    if wanted := only.amenities.all or only.amenities.any:
+        yield _has_one(wanted, statements)
+    for term in only.amenities.none:
+        yield _opposite(_has_one([term], statements))
+    for name, test in only.attributes.items():
+        yield _attribute(test, statements.venue.attributes.get(name), is_there=name in statements.venue.attributes)
+
+
+def _where_and_what(only: VenueFilter, statements: Statements) -> Iterator[Status]:
+    venue = statements.venue
     if only.kind is not None:
         yield _kind(only.kind, statements)
     if only.city is not None:
@@ -31,16 +44,6 @@ def _judged(only: VenueFilter, statements: Statements) -> Iterator[Status]:
         yield _near(only.near, venue)
     if only.box is not None:
         yield _box(only.box, venue)
-    if only.price is not None:
-        yield _price(only, venue)
-    if only.guests is not None:
-        yield _guests(only, venue)
-    if amenities.all or amenities.any:
-        yield _has_one(amenities.all or amenities.any, statements)
-    for term in amenities.none:
-        yield _opposite(_has_one([term], statements))
-    for name, test in only.attributes.items():
-        yield _attribute(test, venue.attributes[name]) if name in venue.attributes else "unknown"
 
 
 def _status(fits: bool | None) -> Status:
@@ -57,15 +60,13 @@ def _same(found: str | None, asked: str) -> Status:
 
 
 def _kind(kind: str, statements: Statements) -> Status:
-    said = "stated" if statements.say(kind) is Said.HAS else None
-    return said or _same(statements.venue.kind, kind)
+    return "stated" if statements.say(kind) is Said.HAS else _same(statements.venue.kind, kind)
 
 
 def _near(near: Near, venue: Venue) -> Status:
-    here, there = (venue.latitude, venue.longitude), (near.latitude, near.longitude)
-    if None in here or None in there:
+    if venue.latitude is None or venue.longitude is None or near.latitude is None or near.longitude is None:
         return "stated" if near.place and venue.city and venue.city.lower() == near.place.lower() else "unknown"
-    apart = distance_km(*here, *there)
+    apart = distance_km(near.latitude, near.longitude, venue.latitude, venue.longitude)
     return _status(apart <= (near.radius_km or POINT_RADIUS_KM))
 
 
@@ -123,11 +124,12 @@ def _has_one(terms: Sequence[str], statements: Statements) -> Status:
     return "contradicted" if all(one is Said.HAS_NOT for one in said) else "unknown"
 
 
-def _attribute(test: AttributeTest, value: Attribute) -> Status:
-    values = test if isinstance(test, tuple) else (test,)
+def _attribute(test: AttributeTest, value: Attribute, *, is_there: bool) -> Status:
+    if not is_there:
+        return "unknown"
     if isinstance(test, AttributeRange):
         return _in_range(test, value)
-    fits = any(_equal(value, asked) for asked in values)
+    fits = any(_equal(value, asked) for asked in (test if isinstance(test, tuple) else (test,)))
     return _status(None if value is None and not fits else fits)
 
 
