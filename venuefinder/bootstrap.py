@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from venuefinder.calibrate import Calibration
+from venuefinder.calibrate_seen import SeenCalibration
 from venuefinder.catalogue import Catalogue
 from venuefinder.decoding import BoundedDecoder
 from venuefinder.indexing import Indexing
@@ -18,6 +19,7 @@ from venuefinder.settings import Settings
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.indexes import IndexRepository
 from venuefinder.store.nearest import NearestVenues
+from venuefinder.store.photo_vectors import PhotoVectors
 from venuefinder.store.pictures import PictureRepository
 from venuefinder.store.runs import RunRepository
 from venuefinder.store.schema import require_current
@@ -148,6 +150,11 @@ class Services:
         finder = NearestVenues(self.database, self.settings.index)
         tuner = Tuner(self.spaces, finder, self.indexes, self.encoder)
         return Indexing(self.indexes, tuner, self.settings.index)
+
+    @cached_property
+    def seen_calibration(self) -> SeenCalibration:
+        """The use case of fitting what is seen."""
+        return SeenCalibration(self.spaces, PhotoVectors(self.database), self.queries)
 
     def close(self) -> None:
         """Let go of the database; the last process to do so stops the embedded one."""

@@ -13,7 +13,7 @@ from ingest.cli import ingest_command
 from venuefinder import __version__, terminal
 from venuefinder.bootstrap import Services
 from venuefinder.errors import QueryError, VenueFinderError
-from venuefinder.labelled_pairs import read_labelled_pairs
+from venuefinder.labelled_pairs import read_labels
 from venuefinder.request import SearchRequest
 from venuefinder.settings import load_settings
 from venuefinder.store.schema import head, upgrade
@@ -110,13 +110,21 @@ def search(  # noqa: PLR0913 - each is an option of the command line
 
 @app.command()
 def calibrate(
-    pairs: Annotated[Path, typer.Argument(help="A CSV with the columns query, external_id and relevant (1 or 0).")],
+    pairs: Annotated[
+        Path,
+        typer.Argument(
+            help="A CSV with the columns query, external_id, relevant, or phrase, external_id, uri, shown; labels 1 or 0."
+        ),
+    ],
 ) -> None:
-    """Fit probabilities to pairs of query and venue that people labelled, for the encoder in use."""
-    labelled = read_labelled_pairs(pairs)
+    """Fit probabilities to labelled pairs of query and venue, or what is seen to pairs of phrase and photo."""
+    labels = read_labels(pairs)
     with Services(load_settings()) as services:
-        report = services.calibration.fit(labelled)
-    for line in terminal.calibration_words(report):
+        if labels.photos:
+            words = terminal.seen_words(services.seen_calibration.fit(labels.photos))
+        else:
+            words = terminal.calibration_words(services.calibration.fit(labels.venues))
+    for line in words:
         terminal.say(line)
 
 

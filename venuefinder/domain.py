@@ -87,6 +87,8 @@ def _checked_url(text: str) -> str:
 Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_without_control_characters)]
 Line = Annotated[Text, StringConstraints(min_length=1, max_length=500)]
 Caption = Annotated[Text, StringConstraints(max_length=2000)]
+Uri = Annotated[str, StringConstraints(min_length=1, max_length=MAX_URI), AfterValidator(_without_control_characters)]
+"""A photo as a listing names it."""
 Url = Annotated[Text, StringConstraints(min_length=1, max_length=2000), AfterValidator(_checked_url)]
 Term = Annotated[Text, StringConstraints(min_length=1, max_length=100), AfterValidator(_folded)]
 """A word or phrase compared without regard to case and spacing: an amenity, a kind."""
@@ -142,9 +144,7 @@ class Price(Value):
 class PhotoRef(Value):
     """A photo as a listing names it: `uri` is relative to the manifest or the venue's folder."""
 
-    uri: Annotated[
-        str, StringConstraints(min_length=1, max_length=MAX_URI), AfterValidator(_without_control_characters)
-    ]
+    uri: Uri
     caption: Caption | None = None
 
     @model_validator(mode="before")

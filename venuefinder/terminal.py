@@ -18,6 +18,7 @@ from venuefinder.tuning import TARGET_RECALL
 
 if TYPE_CHECKING:
     from venuefinder.calibrate import CalibrationReport
+    from venuefinder.calibrate_seen import SeenReport
     from venuefinder.doctor import Check
     from venuefinder.indexing import IndexReport
 
@@ -163,6 +164,18 @@ def index_words(report: "IndexReport") -> list[str]:
             "them, set VENUEFINDER_INDEX=exact"
         )
     return lines
+
+
+def seen_words(report: "SeenReport") -> list[str]:
+    """Return from when on photos are said to show a phrase, and how good that is on phrases held out, a line each."""
+    rule = report.rule
+    return [
+        f"space {report.space!r}: fitted on {rule.pairs:,} pairs of {rule.phrases:,} phrases, {report.shown:,} of them "
+        f"shown; a photo is said to show a phrase from a cosine of {rule.threshold:.3f} on",
+        f"on phrases held out: {report.precision:.0%} of what is said to be seen is shown, and {report.recall:.0%} of "
+        f"what is shown is said to be seen; Brier score {report.brier:.3f} (always saying the share of shown pairs: "
+        f"{report.brier_of_base_rate:.3f}; 0 is best), expected calibration error {report.calibration_error:.3f}",
+    ]
 
 
 def show_checks(checks: Iterable["Check"]) -> bool:

@@ -1,0 +1,39 @@
+"""The embeddings of photos by the names that listings give them."""
+
+from collections.abc import Collection, Mapping
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from venuefinder.protocols import Embeddings
+from venuefinder.records import StoredSpace
+from venuefinder.store.database import Database
+
+VECTORS = """
+SELECT v.external_id, p.uri, e.embedding
+FROM unnest(%(external_ids)s::text[], %(uris)s::text[]) AS asked (external_id, uri)
+JOIN venues v USING (external_id)
+JOIN photos p ON p.venue_id = v.id AND p.uri = asked.uri
+JOIN photo_embeddings e ON e.photo_id = p.id AND e.space_id = %(space)s
+ORDER BY v.external_id, p.uri, e.view
+"""
+
+
+class PhotoVectors:
+    """The embeddings of the photos of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, photos: Collection[tuple[str, str]], *, space: StoredSpace) -> Mapping[tuple[str, str], Embeddings]:
+        """Return `float32 [V, D]` for each photo, by external id and uri; those not embedded in `space` are absent."""
+        external_ids, uris = zip(*set(photos), strict=True) if photos else ((), ())
+        parameters = {"external_ids": list(external_ids), "uris": list(uris), "space": space.id}
+        with self._database.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            rows = driver.execute(VECTORS, parameters).fetchall()
+        return {
+            name: np.array([vector.to_numpy() for *_, vector in views], dtype=np.float32)
+            for name, views in groupby(rows, key=lambda row: (row[0], row[1]))
+        }
