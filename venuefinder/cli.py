@@ -113,7 +113,7 @@ def calibrate(
     pairs: Annotated[
         Path,
         typer.Argument(
-            help="A CSV with the columns query, external_id, relevant, or phrase, external_id, uri, shown; labels 1 or 0."
+            help="A CSV with the columns query, external_id and relevant, or phrase, external_id, uri and shown."
         ),
     ],
 ) -> None:
