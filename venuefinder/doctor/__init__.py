@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from venuefinder.bootstrap import Services
-from venuefinder.doctor import catalogue, machine, model
+from venuefinder.doctor import catalogue, index, machine, model
 from venuefinder.doctor.check import Check, carried_out
 
 __all__ = ["Check", "check_models", "diagnose"]
@@ -15,8 +15,8 @@ def diagnose(services: Services) -> Iterator[Check]:
 
     An embedded database that does not exist yet is made, as any other command would.
     """
-    steps = [*machine.steps(services.settings), *model.steps(services), *catalogue.steps(services)]
-    return carried_out(steps)
+    in_database = [*catalogue.steps(services), *index.steps(services)]
+    return carried_out([*machine.steps(services.settings), *model.steps(services), *in_database])
 
 
 def check_models(services: Services, record: Path | None) -> Iterator[Check]:

@@ -34,12 +34,14 @@ FROM pg_index JOIN pg_class leaf ON leaf.oid = indrelid JOIN pg_class name ON na
 WHERE indrelid = ANY(CAST(:leaves AS regclass[]))
 """
 FACTS = """
-SELECT pg_stat_get_live_tuples(leaf.oid) AS rows, pg_stat_get_dead_tuples(leaf.oid) AS dead,
+SELECT greatest(coalesce(nullif(pg_stat_get_live_tuples(leaf.oid), 0), reltuples::bigint), 0) AS rows,
+       pg_stat_get_dead_tuples(leaf.oid) AS dead,
        pg_table_size(leaf.oid) AS table_bytes, coalesce(pg_relation_size(to_regclass(:index)), 0) AS index_bytes,
        pg_relation_filenode(coalesce(to_regclass(:index), leaf.oid)) AS generation,
        pg_size_bytes(current_setting('shared_buffers')) AS shared_buffers
-FROM (SELECT CAST(:leaf AS regclass) AS oid) leaf
+FROM pg_class leaf WHERE leaf.oid = CAST(:leaf AS regclass)
 """
+"""Live rows as counted since the statistics were last lost, in a crash; then as counted by the last vacuum."""
 COSINES = """
 SELECT venue_id, -min((embedding::halfvec({dimension})) <#> :vector)
 FROM {leaf} WHERE venue_id = ANY(:venues) GROUP BY venue_id

@@ -1,0 +1,39 @@
+"""Catalogues of thousands of photos that were never photos: random embeddings, in a moment."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from venuefinder.bootstrap import Services
+from venuefinder.records import StoredSpace
+
+VENUES = "INSERT INTO venues (external_id, name) SELECT %s || n, 'V' FROM generate_series(1, %s) n RETURNING id"
+PHOTOS = """
+INSERT INTO photos (venue_id, position, uri, location, content_hash, file_bytes, width, height, format)
+SELECT id, p, p::text, '/x', sha256(id::text::bytea), 1, 1, 1, 'JPEG'
+FROM unnest(%s::bigint[]) id, generate_series(1, %s) p RETURNING id, venue_id
+"""
+EMBEDDINGS = "COPY photo_embeddings (space_id, photo_id, view, venue_id, embedding) FROM STDIN"
+
+
+def vectors(count: int, dimension: int = 16, *, seed: int = 0, offset: float = 0.0) -> NDArray[np.float32]:
+    """Return unit vectors in clusters, `float32 [N, D]`; `offset`: how far they lean to one side, as CLIP's do."""
+    random = np.random.default_rng(seed)
+    centres = random.normal(size=(max(count // 50, 1), dimension))
+    found = centres[random.integers(len(centres), size=count)] + 0.5 * random.normal(size=(count, dimension)) + offset
+    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+
+
+def add_venues(services: Services, venues: int, *, photos: int = 8, seed: int = 0, offset: float = 0.0) -> StoredSpace:
+    """Store venues with so many photos each, embedded in the space of the services' encoder, which is returned."""
+    space = services.catalogue.space
+    embeddings = vectors(venues * photos, space.space.dimension, seed=seed, offset=offset)
+    with services.database.begin() as connection:
+        driver: Any = connection.connection.driver_connection
+        ids = [row[0] for row in driver.execute(VENUES, [f"crowd-{seed}-", venues])]
+        rows = driver.execute(PHOTOS, [ids, photos]).fetchall()
+        with driver.cursor() as cursor, cursor.copy(EMBEDDINGS) as copy:
+            for (photo_id, venue_id), embedding in zip(rows, embeddings, strict=True):
+                copy.write_row((space.id, photo_id, 0, venue_id, str(embedding.tolist())))
+    return space
