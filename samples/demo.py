@@ -14,7 +14,8 @@ from venuefinder.bootstrap import Services
 from venuefinder.errors import VenueFinderError
 from venuefinder.settings import load_settings
 from venuefinder.store.schema import upgrade
-from venuefinder.terminal import plain, show_answer
+from venuefinder.terminal import plain
+from venuefinder.terminal_search import show_answer
 
 NEXT = """
 Your turn:

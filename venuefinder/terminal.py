@@ -3,17 +3,11 @@
 import io
 import sys
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from venuefinder.answers import SearchAnswer, VenueHit
-from venuefinder.domain import Price
-from venuefinder.request import SearchRequest, VenueFilter
 from venuefinder.tuning import TARGET_RECALL
 
 if TYPE_CHECKING:
@@ -22,9 +16,6 @@ if TYPE_CHECKING:
     from venuefinder.doctor import Check
     from venuefinder.indexing import IndexReport
 
-SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
-WIDTH = 120
-"""Characters a line where there is no terminal to ask."""
 STATES = {"ok": "green", "warning": "yellow", "failed": "red"}
 STATE_WIDTH = max(map(len, STATES))
 
@@ -44,93 +35,6 @@ def write_whatever_it_can() -> None:
 def say(message: str) -> None:
     """Print one line for people."""
     Console(highlight=False, soft_wrap=True).print(plain(message))
-
-
-def show_answer(request: SearchRequest, answer: SearchAnswer) -> None:
-    """Print the ranked venues as a table."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH)
-    asked = " · ".join((f"“{request.query}”", *filter_words(request.filters)))
-    table = Table(title=plain(asked), title_justify="left", header_style="bold", box=SIMPLE_HEAD)
-    table.pad_edge, table.collapse_padding = False, True  # 80 columns are few
-    match = ("match",) if _calibrated(answer) else ()
-    for name in ("#", "venue", "score", *match, "beats", "photo that matched", "place", "capacity", "price"):
-        right = name in ("#", "score", "match", "beats", "capacity", "price")
-        table.add_column(name, justify="right" if right else "left", overflow="fold")
-    for hit in answer.results:
-        table.add_row(*_cells(hit, calibrated=bool(match)))
-    console.print(table)
-    for line in notes(request, answer):
-        console.print(plain(line), style="dim", soft_wrap=True)
-
-
-def _calibrated(answer: SearchAnswer) -> bool:
-    return any(hit.probability is not None for hit in answer.results)
-
-
-def _cells(hit: VenueHit, *, calibrated: bool) -> list[str]:
-    venue = hit.venue
-    place = ", ".join(part for part in (venue.city, venue.country) if part)
-    largest = max((room.capacity.largest() or 0 for room in venue.rooms), default=0)
-    capacity = max(venue.capacity.largest() or 0, largest)
-    return [
-        str(hit.rank),
-        plain(venue.name),
-        f"{hit.score:.2f}",
-        *([f"{100 * (hit.probability or 0):.0f} %"] if calibrated else []),
-        "-" if hit.percentile is None else f"{hit.percentile:.0f} %",
-        plain(hit.photo.uri) if hit.photo else "-",
-        plain(place) or "-",
-        f"{capacity:,}" if capacity else "-",
-        plain(price_words(venue.price)) if venue.price else "-",
-    ]
-
-
-def price_words(price: Price) -> str:
-    """Return a price as people write it, for example '£4,500 / event'."""
-    amount = _money(price.amount)
-    symbol = SYMBOLS.get(price.currency)
-    return f"{symbol}{amount} / {price.unit}" if symbol else f"{amount} {price.currency} / {price.unit}"
-
-
-def _money(amount: Decimal) -> str:
-    return f"{amount:,.2f}".removesuffix(".00")
-
-
-def filter_words(filters: VenueFilter) -> list[str]:
-    """Return the filters as people say them."""
-    words = [word for word in (filters.kind, filters.city and f"in {filters.city.title()}") if word]
-    if filters.guests:
-        words.append(f"{filters.guests} guests{f' {filters.layout}' if filters.layout else ''}")
-    if filters.price:
-        symbol = SYMBOLS.get(filters.price.currency, f"{filters.price.currency} ")
-        words.append(f"at most {symbol}{_money(filters.price.max)}")
-    words += [f"with {name}" for name in filters.amenities.all]
-    if filters.amenities.any:
-        words.append(f"with {' or '.join(filters.amenities.any)}")
-    return words + [f"without {name}" for name in filters.amenities.none]
-
-
-def notes(request: SearchRequest, answer: SearchAnswer) -> list[str]:
-    """Return what the table cannot say: warnings, and what the filters left out."""
-    lines = list(answer.warnings)
-    left_out = answer.left_out
-    if left_out.other_currency and request.filters.price:
-        lines.append(
-            f"{left_out.other_currency} venues priced in other than {request.filters.price.currency}: left out"
-        )
-    if left_out.unknown_price:
-        lines.append(f"{left_out.unknown_price} venues without a price: left out")
-    if left_out.unknown_capacity:
-        lines.append(f"{left_out.unknown_capacity} venues that do not say how many they hold: left out")
-    if _calibrated(answer):
-        lines.append("match: how likely the venue matches, as calibrated on labelled pairs")
-    if answer.results:
-        lines.append("beats: the share of unrelated photo-query pairs that the photo's match is stronger than")
-    else:
-        lines.append("no venue passes these filters; take one away")
-    return lines
 
 
 def calibration_words(report: "CalibrationReport") -> list[str]:
