@@ -1,0 +1,204 @@
+"""The words leg: how much of what a query says in words a venue's name, kind, city and description say too.
+
+Rare words tell more than common ones. A word that `n` of `N` venues have is worth `ln((N + 1) / (n + 1/2))` nats, the
+information of Robertson and Spärck Jones (1976), "Relevance weighting of search terms". A venue is worth
+
+    value = found² / asked + name
+
+nats: `found` sums over the distinct words of the query that the venue has, `asked` over all of them, so that the first
+part is the information found times its share of the query. `name` is for a venue whose whole name the query says, in
+words that stand together: `(named / asked)² * ln((N + 1) / (n + 1/2))` with the nats of the name's words and the `n`
+venues of that name. Without a word found, the value is 0. docs/decisions/0008 has the measurements.
+
+Words are PostgreSQL's English lexemes: "weddings" is `wed`, "the" is nothing.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import log
+from threading import Lock
+from time import monotonic
+from typing import Any
+
+import psycopg
+
+from venuefinder.store.filters import Condition
+from venuefinder.store.word_counts import NAME_WORDS, Counts, WordCounts, quoted
+
+MOST_WORDS = 32
+"""Distinct lexemes of a query that count, the first ones."""
+MOST_NAME_WORDS = 8
+"""Distinct lexemes of a name that is looked for within a query."""
+MOST_NAMES = 4
+"""Names within a query that count, those worth most."""
+MOST_RETRIEVED = 500
+"""Venues that rare words may bring in, and as many again that names may. More common words bring in none."""
+REMEMBERED = 1_000
+REMEMBERED_SECONDS = 60.0
+
+LEXEMES = "SELECT lexeme FROM unnest(to_tsvector('english', %(text)s)) ORDER BY positions[1], lexeme LIMIT %(most)s"
+BY_WORD = "v.search_text @@ %(rare_words)s::tsquery"
+BY_NAME = f"{NAME_WORDS} = ANY(%(whole_names)s::tsvector[]::text[])"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The name of some venue that a query says: its distinct lexemes, and what saying it is worth."""
+
+    lexemes: frozenset[str]
+    nats: float
+
+
+@dataclass(frozen=True)
+class Words:
+    """A query's words, and what they are worth in this catalogue."""
+
+    lexemes: tuple[str, ...] = ()
+    """Every distinct lexeme of the query, in its order."""
+    nats: Mapping[str, float] | None = None
+    """Of those that some venue has."""
+    asked: float = 0.0
+    """Nats of all."""
+    rare: tuple[str, ...] = ()
+    """Those so rare that every venue that has one may be scored."""
+    names: tuple[Name, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether any venue has any of the words."""
+        return bool(self.nats)
+
+    @cached_property
+    def value(self) -> str:
+        """The value of `venues v` in SQL, double precision, not negative; `parameters` are bound with it."""
+        if not self.nats:
+            return "0::float8"
+        found = " + ".join(
+            f"CASE WHEN v.search_text @@ %(word_{i})s::tsquery THEN %(nats_{i})s::float8 ELSE 0 END"
+            for i in range(len(self.nats))
+        )
+        value = f"power({found}, 2) / %(asked_nats)s::float8"
+        if self.names:
+            value += f" + greatest(0, {', '.join(map(_name_value, range(len(self.names)), self.names))})"
+        return f"CASE WHEN v.search_text @@ %(any_word)s::tsquery THEN {value} ELSE 0 END"
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Any]:
+        """What `value` binds."""
+        if not self.nats:
+            return {}
+        bound: dict[str, Any] = {"asked_nats": self.asked, "any_word": _any(self.nats)}
+        for i, (lexeme, nats) in enumerate(self.nats.items()):
+            bound |= {f"word_{i}": quoted(lexeme), f"nats_{i}": nats}
+        for i, name in enumerate(self.names):
+            spelt = " & ".join(f"{quoted(lexeme)}:A" for lexeme in sorted(name.lexemes))
+            bound |= {f"name_{i}": spelt, f"name_nats_{i}": name.nats}
+        return bound
+
+
+class WordLeg:
+    """Reads queries as words, and finds venues by the telling ones. One for a process; thread-safe."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._counts = WordCounts(clock)
+        self._remembered: OrderedDict[str, tuple[float, Words]] = OrderedDict()
+        self._lock = Lock()
+
+    def words_of(self, cursor: psycopg.Cursor[Any], text: str) -> Words:
+        """Return the words of `text` and their worth, as it was at most a minute ago."""
+        with self._lock:
+            known = self._remembered.get(text)
+        if known is not None and self._clock() - known[0] <= REMEMBERED_SECONDS:
+            return known[1]
+        words = self._read(cursor, text)
+        with self._lock:
+            self._remembered[text] = (self._clock(), words)
+            self._remembered.move_to_end(text)
+            while len(self._remembered) > REMEMBERED:
+                self._remembered.popitem(last=False)
+        return words
+
+    def _read(self, cursor: psycopg.Cursor[Any], text: str) -> Words:
+        found = cursor.execute(LEXEMES.encode(), {"text": text, "most": MOST_WORDS}).fetchall()
+        lexemes = tuple(row[0] for row in found)
+        return weighed(lexemes, self._counts.of(cursor, text, lexemes, runs(lexemes))) if lexemes else Words()
+
+
+def retrieve(cursor: psycopg.Cursor[Any], words: Words, condition: Condition, limit: int) -> list[int]:
+    """Return the ids of at most `limit` venues that pass, the most valuable first, of equals those stored first.
+
+    Only venues that have a rare word of the query, or whose whole name it says: the cost is bounded however large the
+    catalogue is.
+    """
+    ways = [way for way, wanted in ((BY_WORD, words.rare), (BY_NAME, words.names)) if wanted]
+    if not ways:
+        return []
+    found = " UNION ALL ".join(
+        f"(SELECT v.id FROM venues v WHERE {way} AND {condition.sql()} LIMIT %(most_retrieved)s)"  # noqa: S608 - bound
+        for way in ways
+    )
+    statement = (
+        f"SELECT v.id FROM venues v WHERE v.id IN ({found}) "  # noqa: S608 - values are bound
+        f"ORDER BY {words.value} DESC, v.id LIMIT %(most_wanted)s"
+    )
+    wanted = {
+        "rare_words": _any(words.rare),
+        "whole_names": [" ".join(map(quoted, sorted(name.lexemes))) for name in words.names],
+        "most_retrieved": MOST_RETRIEVED,
+        "most_wanted": limit,
+    }
+    return [
+        row[0] for row in cursor.execute(statement.encode(), {**condition.parameters, **words.parameters, **wanted})
+    ]
+
+
+def runs(lexemes: Sequence[str]) -> set[frozenset[str]]:
+    """Return the lexemes of every run of at most `MOST_NAME_WORDS`: what names the query may say."""
+    return {
+        frozenset(lexemes[start:end])
+        for start in range(len(lexemes))
+        for end in range(start + 1, min(start + MOST_NAME_WORDS, len(lexemes)) + 1)
+    }
+
+
+def weighed(lexemes: Sequence[str], counts: Counts) -> Words:
+    """Return what a query's words are worth."""
+    nats = {lexeme: information(counts.words[lexeme], counts.venues) for lexeme in lexemes}
+    asked = sum(nats.values())
+    known = {lexeme: worth for lexeme, worth in nats.items() if counts.words[lexeme] > 0}
+    if not known:
+        return Words(tuple(lexemes))
+    names = [
+        Name(words, (sum(nats[word] for word in words) / asked) ** 2 * information(count, counts.venues))
+        for words, count in counts.names.items()
+    ]
+    names.sort(key=lambda name: (-name.nats, sorted(name.lexemes)))
+    return Words(tuple(lexemes), known, asked, _rare(known, counts), tuple(names[:MOST_NAMES]))
+
+
+def information(count: float, venues: int) -> float:
+    """Return what is told by something that `count` of `venues` have, in nats, greater than 0."""
+    return log((max(venues, count) + 1) / (count + 0.5))
+
+
+def _rare(known: Mapping[str, float], counts: Counts) -> tuple[str, ...]:
+    """Return the rarest words, as many as bring in `MOST_RETRIEVED` venues."""
+    chosen: list[str] = []
+    venues = 0.0
+    for lexeme in sorted(known, key=lambda lexeme: (counts.words[lexeme], lexeme)):
+        venues += counts.words[lexeme]
+        if venues > MOST_RETRIEVED:
+            break
+        chosen.append(lexeme)
+    return tuple(chosen)
+
+
+def _any(lexemes: Mapping[str, float] | Sequence[str]) -> str:
+    return " | ".join(map(quoted, lexemes))
+
+
+def _name_value(i: int, name: Name) -> str:
+    whole = f"length(ts_filter(v.search_text, '{{a}}')) = {len(name.lexemes)}"
+    return f"CASE WHEN v.search_text @@ %(name_{i})s::tsquery AND {whole} THEN %(name_nats_{i})s::float8 ELSE 0 END"
