@@ -97,5 +97,5 @@ def _memory(looked: _Looked) -> Verdict:
     if read <= facts.shared_buffers or looked.services.unchecked_database.embedded:
         return ok(found)
     return warning(
-        found, f"in postgresql.conf set shared_buffers to {read / MB:,.0f}MB or more, and restart the server"
+        found, f"in postgresql.conf set shared_buffers to {read / MB:.0f}MB or more, and restart the server"
     )
