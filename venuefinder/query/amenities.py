@@ -8,64 +8,33 @@ from venuefinder.query.found import Found
 from venuefinder.query.lexicon import EVENTS
 from venuefinder.query.sentence import TAKEN
 from venuefinder.query.terms import Catalogue, Term
+from venuefinder.query.wordlists import words
 
 KIND_FILTERS = True
 """Whether a kind that was recognised filters; its words describe looks either way."""
+_LISTED = r"[^\W_][\w' -]{0,30}"
+_ARTICLE = r"(?: (?:a|an|the|its own|own|some|good))?"
 _DEMANDS_BEFORE = re.compile(
-    r"\b(?:must(?:-| )(?:have|include)s?|must come with|has to have|have to have|needs?(?: to have)?|requires?|require"
-    r"|essential:?|required:?|with mandatory)(?P<list>(?: (?:a|an|the|its own|own|some|good))?(?: [^\W_][\w' -]{0,30}?(?:,| and))?(?: (?:a|an|the))?) $"
+    r"\b(?:must(?:-| )(?:have|include)s?|must come with|(?:has|have) to have|needs?(?: to have)?|requires?"
+    rf"|essential:?|required:?)(?P<list>{_ARTICLE}(?: {_LISTED}?(?:,| and)){{0,2}}{_ARTICLE}) $"
 )
 _DEMANDS_AFTER = re.compile(
-    r",? (?:is |are )?(?:required|essential|a must|must|mandatory|compulsory|needed)\b(?! (?:have|be))"
+    rf"(?P<list>(?:(?:,| and){_ARTICLE} {_LISTED}?){{0,2}}),?(?: is| are)? "
+    r"(?:required|essential|a must|must|mandatory|compulsory|needed)\b(?! (?:have|be))"
 )
 _NOT_HEAD_BEFORE = re.compile(
-    r"\b(?:with|of|by|near|like|overlooking|from|beside|next to|opposite|than|behind|inside|outside|under|over|on|at the|plus)"
-    r"(?: [^\W_]+){0,3} $"
+    r"\b(?:with|of|by|near|like|overlooking|from|beside|next to|opposite|than|behind|inside|outside|under|over|on"
+    r"|at the|plus)(?: [^\W_]+){0,3} $"
 )
-_FUNCTION = frozenset(
-    [
-        "for",
-        "with",
-        "near",
-        "in",
-        "by",
-        "on",
-        "at",
-        "that",
-        "which",
-        "who",
-        "where",
-        "and",
-        "or",
-        "under",
-        "from",
-        "overlooking",
-        "to",
-        "within",
-        "around",
-        "close",
-        "outside",
-        "inside",
-        "please",
-        "but",
-        "no",
-        "not",
-        "without",
-        "max",
-        "up",
-        "beside",
-        "next",
-        "is",
-        "has",
-        "have",
-        "having",
-        "can",
-        "as",
-        "suitable",
-        "able",
-        "seating",
-    ]
+_FUNCTION = words(
+    """
+    for with near in by on at that which who where and or under from overlooking to within around close outside inside
+    please but no not without max up beside next is are has have having can as suitable able required essential must
+    needed everywhere throughout available included too only also plus if sleeping seating holding hosting facing
+    featuring including sitting fitting
+    """
 )
+"""What follows a noun and leaves it the head of its phrase."""
 _NEXT = re.compile(r" ([^\W_]+(?:['-][^\W_]+)*)")
 
 
@@ -73,6 +42,8 @@ def find_amenities(plain: str, found: Sequence[Term], catalogue: Catalogue) -> I
     """Yield what the catalogue has as an amenity: a filter where no photo could show it, or where it is demanded."""
     for term in found:
         if TAKEN in plain[term.start : term.end] or not (names := catalogue.amenities(term)):
+            continue
+        if catalogue.visible(term) and not _ends_its_phrase(plain, term):
             continue
         demand = _demand(plain, term)
         meaning = {"amenities": {"all" if len(names) == 1 else "any": list(names)}}
@@ -106,18 +77,26 @@ def _undecided(part: Found) -> Found:
 
 
 def _demand(plain: str, term: Term) -> tuple[int, int] | None:
-    """Return where the demand stands, words and all; None without one."""
-    before = _DEMANDS_BEFORE.search(plain, max(0, term.start - 60), term.start)
+    """Return where the demand stands, its words with it where it names but this; None without one."""
+    before = _DEMANDS_BEFORE.search(plain, max(0, term.start - 90), term.start)
     if before:
-        own = before.start() if "," not in before["list"] and " and" not in before["list"] else term.start
-        return own, term.end
+        alone = "," not in before["list"] and " and" not in before["list"]
+        return (before.start() if alone else term.start), term.end
     after = _DEMANDS_AFTER.match(plain, term.end)
-    return (term.start, after.end()) if after else None
+    if after is None:
+        return None
+    return term.start, term.end if after["list"] else after.end()
 
 
 def _is_head(plain: str, term: Term) -> bool:
-    if _NOT_HEAD_BEFORE.search(plain, max(0, term.start - 60), term.start):
+    """Return whether the words name what is looked for: not what it is near, or has, nor the sort of something else."""
+    if plain[term.start : term.end] in EVENTS or _NOT_HEAD_BEFORE.search(plain, max(0, term.start - 60), term.start):
         return False
+    return _ends_its_phrase(plain, term)
+
+
+def _ends_its_phrase(plain: str, term: Term) -> bool:
+    """Return whether no noun follows but what takes place: a barn wedding asks for a barn, barn doors for doors."""
     following = _NEXT.match(plain, term.end)
     while following and following[1] in EVENTS:
         following = _NEXT.match(plain, following.end())

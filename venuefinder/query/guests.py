@@ -14,8 +14,8 @@ _WHO = (
 )
 _OF_WHOM = r"(?:(?:wedding|dinner|party|day|evening|conference|close|young|invited|seated|standing|hungry|other) )?"
 _ABOUT = (
-    r"(?:(?:up to|at least|at most|around|about|approximately|approx\.?|roughly|circa|c\.|over|under|maximum|max\.?|minimum"
-    r"|min\.?|of|more than|less than|fewer than|no more than|not more than|no fewer than|no less than|from|some"
+    r"(?:(?:up to|at least|at most|around|about|approximately|approx\.?|roughly|circa|c\.|over|under|maximum|max\.?"
+    r"|minimum|min\.?|of|more than|less than|fewer than|no more than|not more than|no fewer than|no less than|from|some"
     r"|nearly|almost|just|only|exactly|our|my|all|me and|us and|say|~) ?){0,3}"
 )
 _COUNT = rf"(?:between {NUMBER} and |{NUMBER}(?: ?- ?| to | or ))?(?P<n>{NUMBER}) ?\+?"
@@ -27,12 +27,12 @@ _LAYOUT = (
 _STYLED = rf"(?P<layout>(?:theat(?:re|er)|classroom|boardroom|cabaret|seated|standing){_STYLE})"
 _VERB = (
     r"(?:(?P<seats>seats|seating(?: for)?|sits|to seat)|capacity(?: of| for|:)?|holds?|holding|fits?|hosts?|hosting"
-    r"|accommodates?|accommodating|welcomes?|(?:(?:a|our|the|an) )?(?:private )?(?:party|group|crowd|audience|team|headcount"
-    r"|gathering|number) of)"
+    r"|accommodates?|accommodating|welcomes?|(?:(?:a|our|the|an) )?(?:private )?(?:party|group|crowd|audience|team"
+    r"|headcount|gathering|number) of)"
 )
 _THEN = (
-    r"(?= ?(?:$|[,.;:!?)|&/]|(?:in|near|at|with|under|on|and|from|around|within|by|plus|max|without|close|that|who|to|or"
-    r"|but|no|over|for|this|next|not|below|outside|where|which|budget)\b))"
+    r"(?= ?(?:$|[,.;:!?)|&/]|(?:in|near|at|with|under|on|and|from|around|within|by|plus|max|without|close|that|who|to"
+    r"|or|but|no|over|for|this|next|not|below|outside|where|which|budget)\b))"
 )
 _END = r"(?: or so| max(?:imum)?| minimum| approx| or more| or fewer| total| in total)?"
 
@@ -40,13 +40,15 @@ _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         # a seated dinner for 80, a standing reception for 150 guests
-        rf"\b(?P<layout>seated|sit-?down|standing) (?P<keep>(?:[a-z]+ ){{1,2}})(?:for|of) {_ABOUT}{_COUNT}(?: {_WHO}\b|{_THEN})",
+        rf"\b(?P<layout>seated|sit-?down|standing) (?P<keep>(?:[a-z]+ ){{1,2}})(?:for|of) {_ABOUT}{_COUNT}"
+        rf"(?: {_WHO}\b|{_THEN})",
         # theatre style for 200
         rf"\b(?:in )?{_STYLED}(?: for| of|,)? {_ABOUT}{_COUNT}(?: {_WHO}\b)?{_END}",
         # seats 80, capacity of 200, party of 50
         rf"\b{_VERB} {_ABOUT}{_COUNT}(?: {_OF_WHOM}{_WHO}\b)?(?:,? (?:in )?{_LAYOUT}\b)?{_END}",
         # for 120 guests seated, 60-80 people, a 120-person wedding
-        rf"(?:\b(?:for|with|of|and) )?{_ABOUT}{_COUNT}[ -]?{_OF_WHOM}(?P<who>{_WHO})\b(?:,? (?:in )?{_LAYOUT}\b)?{_END}",
+        rf"(?:\b(?:for|with|of|and) )?{_ABOUT}{_COUNT}[ -]?{_OF_WHOM}(?P<who>{_WHO})\b"
+        rf"(?:,? (?:in )?{_LAYOUT}\b)?{_END}",
         # 80 seated, 150 standing, 200 theatre style
         rf"(?:\b(?:for|with|of) )?{_ABOUT}{_COUNT} (?:in )?{_LAYOUT}\b",
         # 200 capacity

@@ -1,476 +1,121 @@
 """Words with a part to play in requests for venues."""
 
-NOT_VISIBLE: tuple[frozenset[str], ...] = tuple(
-    frozenset(group.split("|"))
-    for group in (
-        "parking|car park|car parking|free parking|on-site parking|onsite parking|parking on site|parking spaces|valet parking",
-        "wifi|wi-fi|wi fi|free wifi|free wi-fi|internet|broadband|wireless internet",
-        "catering|in-house catering|in house catering|inhouse catering|catering included|on-site catering",
-        "outside catering|external catering|own catering|self-catering|self catering|external caterers|outside caterers",
-        "step-free access|step free access|step-free|step free|wheelchair access|wheelchair accessible"
-        "|wheelchair-accessible|disabled access|accessible|accessibility|level access",
-        "accommodation|overnight accommodation|on-site accommodation|onsite accommodation|accommodation on site|lodging",
-        "air conditioning|air-conditioning|air conditioned|air-conditioned|aircon|air con|a c",
-        "heating|central heating|heated",
-        "late licence|late license|late-night licence|late night licence|late opening",
-        "alcohol licence|alcohol license|licensed bar|licensed|liquor license|liquor licence",
-        "wedding licence|wedding license|civil ceremony licence|marriage licence|licensed for weddings|licensed for civil ceremonies",
-        "music licence|music license|entertainment licence|live music licence",
-        "byob|bring your own bottle|bring your own alcohol|byo|corkage|no corkage",
-        "dogs welcome|dog friendly|dog-friendly|dogs allowed|pet friendly|pet-friendly|pets allowed|pets welcome",
-        "child friendly|child-friendly|children welcome|family friendly|family-friendly|kid friendly|kid-friendly",
-        "security|security staff|door staff",
-        "event manager|event planner|wedding coordinator|on-site coordinator",
-        "cleaning|cleaning included",
-        "lift|elevator|lift access",
-        "blackout|blackout blinds",
-        "public transport|public transport links|near a station|good transport links",
-        "insurance|public liability insurance",
-        "electric car charging|ev charging|electric vehicle charging",
-        "exclusive use|exclusive hire|private hire",
-        "bike storage|cycle storage|bicycle storage",
-        "soundproofing|soundproof|soundproofed",
-        "hearing loop|induction loop",
-        "toilets|toilet|loos|restrooms|accessible toilet|disabled toilet",
-    )
-)
-"""Amenities that no photo shows, or shows too rarely to look for there; a group is one amenity, spelled in many ways."""
+from venuefinder.query.wordlists import groups, phrases, words
 
-EVENTS = frozenset(
-    [
-        "wedding",
-        "weddings",
-        "party",
-        "parties",
-        "reception",
-        "receptions",
-        "conference",
-        "conferences",
-        "meeting",
-        "meetings",
-        "dinner",
-        "dinners",
-        "lunch",
-        "workshop",
-        "workshops",
-        "event",
-        "events",
-        "ceremony",
-        "ceremonies",
-        "celebration",
-        "celebrations",
-        "birthday",
-        "birthdays",
-        "gala",
-        "retreat",
-        "retreats",
-        "launch",
-        "launches",
-        "hire",
-        "rental",
-        "venue",
-        "venues",
-        "space",
-        "spaces",
-        "location",
-        "locations",
-        "setting",
-        "settings",
-        "place",
-        "places",
-        "spot",
-        "spots",
-        "shoot",
-        "shoots",
-        "photoshoot",
-        "banquet",
-        "engagement",
-        "anniversary",
-        "christening",
-        "hackathon",
-        "offsite",
-        "away-day",
-        "gathering",
-        "gatherings",
-        "screening",
-        "exhibition",
-        "concert",
-        "gig",
-        "night",
-        "evening",
-        "afternoon",
-        "weekend",
-        "breakfast",
-        "brunch",
-        "supper",
-        "drinks",
-        "date",
-        "dates",
-    ]
+NOT_VISIBLE = groups(
+    """
+    parking|car park|car parking|free parking|on-site parking|onsite parking|parking on site
+    | parking spaces;
+    wifi|wi-fi|wi fi|free wifi|free wi-fi|internet|broadband|wireless internet;
+    catering|in-house catering|in house catering|inhouse catering|catering included|on-site catering;
+    outside catering|external catering|own catering|self-catering|self catering|external caterers
+    | outside caterers;
+    step-free access|step free access|step-free|step free|wheelchair access|wheelchair accessible
+    | disabled access|accessible|level access|wheelchair-accessible|accessibility;
+    accommodation|overnight accommodation|on-site accommodation|onsite accommodation
+    | accommodation on site|lodging;
+    air conditioning|air-conditioning|air conditioned|air-conditioned|aircon|air con;
+    heating|central heating|heated;
+    late licence|late license|late-night licence|late night licence|late opening;
+    alcohol licence|alcohol license|licensed bar|licensed|liquor license|liquor licence;
+    wedding licence|wedding license|civil ceremony licence|marriage licence|licensed for weddings
+    | licensed for civil ceremonies;
+    music licence|music license|entertainment licence|live music licence;
+    byob|bring your own bottle|bring your own alcohol|byo;
+    dogs welcome|dog friendly|dog-friendly|dogs allowed|pet friendly|pet-friendly|pets allowed
+    | pets welcome;
+    child friendly|child-friendly|children welcome|family friendly|family-friendly|kid friendly
+    | kid-friendly;
+    security|security staff|door staff;
+    event manager|event planner|wedding coordinator|on-site coordinator;
+    cleaning|cleaning included;
+    lift|elevator|lift access;
+    blackout|blackout blinds;
+    public transport|public transport links|good transport links;
+    insurance|public liability insurance;
+    electric car charging|ev charging|electric vehicle charging;
+    exclusive use|exclusive hire|private hire;
+    bike storage|cycle storage|bicycle storage;
+    soundproofing|soundproof|soundproofed;
+    hearing loop|induction loop;
+    toilets|toilet|loos|restrooms|accessible toilet|disabled toilet
+    """
+)
+"""Amenities that no photo shows, or shows too rarely to look for there; a group is one amenity in many spellings."""
+
+EVENTS = words(
+    """
+    wedding weddings party parties reception receptions conference conferences meeting meetings dinner dinners
+    lunch workshop workshops event events ceremony ceremonies celebration celebrations birthday birthdays gala
+    retreat retreats launch launches hire rental venue venues space spaces location locations setting settings
+    place places spot spots shoot shoots photoshoot banquet engagement anniversary christening hackathon offsite
+    away-day gathering gatherings screening exhibition concert gig night evening afternoon weekend breakfast
+    brunch supper drinks date dates
+    """
 )
 """What takes place, and words for anywhere: after a kind they leave it the head (a barn wedding asks for a barn)."""
 
-EMPTY = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "any",
-        "are",
-        "at",
-        "be",
-        "but",
-        "by",
-        "can",
-        "could",
-        "do",
-        "for",
-        "from",
-        "get",
-        "give",
-        "good",
-        "great",
-        "have",
-        "having",
-        "i",
-        "i'd",
-        "i'm",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "just",
-        "like",
-        "looking",
-        "love",
-        "me",
-        "my",
-        "nice",
-        "need",
-        "needed",
-        "needs",
-        "of",
-        "on",
-        "or",
-        "our",
-        "ours",
-        "perfect",
-        "please",
-        "preferably",
-        "really",
-        "some",
-        "something",
-        "somewhere",
-        "suitable",
-        "that",
-        "the",
-        "their",
-        "them",
-        "there",
-        "this",
-        "to",
-        "up",
-        "us",
-        "want",
-        "wanted",
-        "we",
-        "we'd",
-        "we're",
-        "which",
-        "who",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "so",
-        "very",
-        "also",
-        "plus",
-        "us",
-        "all",
-        "find",
-        "search",
-        "show",
-        "hello",
-        "hi",
-        "thanks",
-        "thank",
-        "ideal",
-        "ideally",
-        "must",
-        "should",
-        "where",
-        "when",
-        "anything",
-        "anywhere",
-        "hold",
-        "host",
-        "hosting",
-        "holding",
-        "book",
-        "booking",
-        "hire",
-        "seeking",
-        "after",
-        "maybe",
-        "possibly",
-        "roughly",
-        "around",
-        "about",
-        "near",
-        "as",
-        "not",
-        "no",
-        "without",
-        "under",
-        "over",
-        "out",
-        "be",
-        "been",
-        "has",
-        "had",
-        "another",
-        "other",
-        "others",
-        "one",
-        "ones",
-    ]
+EMPTY = words(
+    """
+    a an and any are at be but by can could do for from get give good great have having i i'd i'm if in into is it
+    its just like looking love me my nice need needed needs of on or our ours perfect please preferably really
+    some something somewhere suitable that the their them there this to up us want wanted we we'd we're which who
+    will with would you your so very also plus us all find search show hello hi thanks thank ideal ideally must
+    should where when anything anywhere hold host hosting holding book booking hire seeking after maybe possibly
+    roughly around about near as not no without under over out be been has had another other others one ones
+    """
 )
 """Words that describe nothing by themselves."""
 
-GENERIC = EMPTY | frozenset(
-    [
-        "venue",
-        "venues",
-        "space",
-        "spaces",
-        "place",
-        "places",
-        "location",
-        "locations",
-        "setting",
-        "settings",
-        "spot",
-        "spots",
-        "site",
-        "sites",
-        "room",
-        "rooms",
-        "area",
-        "areas",
-        "event",
-        "events",
-        "hall-hire",
-        "type",
-        "kind",
-        "sort",
-        "option",
-        "options",
-    ]
+GENERIC = EMPTY | words(
+    """
+    venue venues space spaces place places location locations setting settings spot spots site sites room rooms
+    area areas event events hall-hire type kind sort option options
+    """
 )
 """What a clause of its own needs more than."""
 
-DANGLING = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "at",
-        "but",
-        "by",
-        "for",
-        "from",
-        "in",
-        "near",
-        "of",
-        "on",
-        "or",
-        "the",
-        "to",
-        "under",
-        "with",
-        "without",
-        "within",
-        "around",
-        "about",
-        "is",
-        "are",
-        "has",
-        "have",
-        "having",
-        "that",
-        "which",
-        "who",
-        "plus",
-        "also",
-        "as",
-        "my",
-        "our",
-        "we",
-        "i",
-        "some",
-        "budget",
-    ]
+DANGLING = words(
+    """
+    a an and at but by for from in near of on or the to under with without within around about is are has have
+    having that which who plus also as my our we i some budget
+    """
 )
 """Left at an edge where a part was taken out, they go too."""
 
-REGIONS = frozenset(
-    """kent|surrey|essex|sussex|east sussex|west sussex|norfolk|suffolk|cornwall|devon|dorset|somerset|wiltshire|hampshire
-    |berkshire|buckinghamshire|oxfordshire|gloucestershire|hertfordshire|bedfordshire|cambridgeshire|lincolnshire|rutland
-    |leicestershire|northamptonshire|warwickshire|worcestershire|herefordshire|shropshire|staffordshire|derbyshire
-    |nottinghamshire|yorkshire|north yorkshire|lancashire|cheshire|cumbria|northumberland|county durham|isle of wight
-    |cotswolds|the cotswolds|lake district|peak district|new forest|snowdonia|highlands|scottish highlands|home counties
-    |midlands|west midlands|east anglia|west country|scotland|wales|england|northern ireland|fife|cumberland|middlesex
-    |georgia|washington|california|texas|florida|virginia|maine|vermont|hudson valley|napa valley|catskills|hamptons
-    |tuscany|umbria|provence|normandy|brittany|catalonia|andalusia|bavaria|algarve|sicily|sardinia|mallorca|ibiza|jersey
-    |guernsey|holland|loire valley|dordogne|brabant""".replace("\n", "")
-    .replace("    ", "")
-    .split("|")
+REGIONS = phrases(
+    """
+    kent|surrey|essex|sussex|east sussex|west sussex|norfolk|suffolk|cornwall|devon|dorset|somerset|wiltshire|
+    hampshire|berkshire|buckinghamshire|oxfordshire|gloucestershire|hertfordshire|bedfordshire|cambridgeshire|
+    lincolnshire|rutland|leicestershire|northamptonshire|warwickshire|worcestershire|herefordshire|shropshire|
+    staffordshire|derbyshire|nottinghamshire|yorkshire|north yorkshire|lancashire|cheshire|cumbria|northumberland|
+    county durham|isle of wight|cotswolds|the cotswolds|lake district|peak district|new forest|snowdonia|
+    highlands|scottish highlands|home counties|midlands|west midlands|east anglia|west country|scotland|wales|
+    england|northern ireland|fife|cumberland|middlesex|georgia|washington|california|texas|florida|virginia|maine|
+    vermont|hudson valley|napa valley|catskills|hamptons|tuscany|umbria|provence|normandy|brittany|catalonia|
+    andalusia|bavaria|algarve|sicily|sardinia|mallorca|ibiza|jersey|guernsey|holland|loire valley|dordogne|
+    brabant
+    """
 )
 """Names that mean an area although towns elsewhere bear them: never taken for such a town."""
 
-NEVER_LOWER = frozenset(
-    [
-        "bar",
-        "hall",
-        "stage",
-        "beach",
-        "garden",
-        "park",
-        "forest",
-        "lake",
-        "field",
-        "castle",
-        "villa",
-        "manor",
-        "tower",
-        "church",
-        "house",
-        "barn",
-        "club",
-        "square",
-        "market",
-        "station",
-        "port",
-        "bridge",
-        "river",
-        "island",
-        "mountain",
-        "valley",
-        "hill",
-        "wood",
-        "woods",
-        "woodland",
-        "nature",
-        "orange",
-        "brick",
-        "stone",
-        "gold",
-        "silver",
-        "white",
-        "black",
-        "green",
-        "spring",
-        "summer",
-        "autumn",
-        "winter",
-        "march",
-        "may",
-        "august",
-        "december",
-        "sale",
-        "style",
-        "the",
-        "of",
-        "one",
-        "any",
-        "all",
-        "reality",
-        "advance",
-        "person",
-        "town",
-        "city",
-        "country",
-        "countryside",
-        "village",
-        "university",
-        "college",
-        "school",
-        "court",
-        "temple",
-        "mission",
-        "independence",
-        "corner",
-        "concrete",
-        "marble",
-        "wood",
-        "timber",
-        "glass",
-        "steel",
-        "natural",
-        "central",
-        "north",
-        "south",
-        "east",
-        "west",
-        "london-style",
-        "sunshine",
-        "sandy",
-        "rustic",
-        "parade",
-        "harmony",
-        "liberty",
-        "victory",
-        "union",
-        "hope",
-        "progress",
-        "normal",
-        "ideal",
-        "best",
-        "total",
-        "general",
-        "private",
-        "public",
-        "open",
-        "modern",
-        "classic",
-        "grand",
-        "royal",
-        "imperial",
-        "deal",
-        "street",
-        "ware",
-        "sandwich",
-        "battle",
-        "ash",
-        "beer",
-        "wick",
-        "rugby",
-        "wells",
-        "rye",
-        "mobile",
-        "split",
-        "most",
-        "given",
-        "man",
-        "date",
-        "marina",
-        "bay",
-        "harbour",
-        "harbor",
-        "cabin",
-        "lodge",
-        "studio",
-        "gallery",
-        "theatre",
-        "loft",
-    ]
+NEVER_LOWER = words(
+    """
+    bar hall stage beach garden park forest lake field castle villa manor tower church house barn club square
+    market station port bridge river island mountain valley hill wood woods woodland nature orange brick stone
+    gold silver white black green spring summer autumn winter march may august december sale style the of one any
+    all reality advance person town city country countryside village university college school court temple
+    mission independence corner concrete marble wood timber glass steel natural central north south east west
+    london-style sunshine sandy rustic parade harmony liberty victory union hope progress normal ideal best total
+    general private public open modern classic grand royal imperial deal street ware sandwich battle ash beer wick
+    rugby wells rye mobile split most given man date marina bay harbour harbor cabin lodge studio gallery theatre
+    loft
+    """
 )
 """Ordinary words that are towns too: only with a capital, or after words that leave no doubt."""
-ORDINARY = frozenset(
-    {"bath", "reading", "nice", "hove", "troy", "rome", "wells", "rugby", "rye", "ware", "deal", "split", "mobile"}
+ORDINARY = words(
+    """
+    bath reading nice hove troy rome wells rugby rye ware deal split mobile
+    """
 )
 """Towns that lower-case letters may mean: after "in" or "near", with no noun behind."""

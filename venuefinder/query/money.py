@@ -11,44 +11,31 @@ from venuefinder.query.numbers import DIGITS, IN_WORDS, NUMBER, value_of
 HOME_CURRENCY = "GBP"
 """Of an amount without one, as in `PriceLimit`."""
 ABOUT = Decimal("1.25")
-"""\"Around £3,000\" allows up to a quarter more; the answer echoes the limit, so it can be edited."""
+"""What "around £3,000" allows: up to a quarter more. The answer echoes the limit, so it can be edited."""
 LEAST_BARE_PRICE = 1_000
-"""\"Under 3000\" is a price, \"under 100\" might count anything."""
+"""Least amount that is money without saying so: "under 3000" is, "under 100" might count anything."""
 MOST_MONEY = Decimal(10) ** 9
 
 _SYMBOLS = {"£": "GBP", "$": "USD", "€": "EUR", "¥": "JPY", "₹": "INR", "us$": "USD", "a$": "AUD", "au$": "AUD"}
 _SYMBOLS |= {"c$": "CAD", "ca$": "CAD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD"}
-_CODES = [
-    "gbp",
-    "usd",
-    "eur",
-    "chf",
-    "aud",
-    "cad",
-    "nzd",
-    "sek",
-    "nok",
-    "dkk",
-    "jpy",
-    "inr",
-    "sgd",
-    "hkd",
-    "aed",
-    "zar",
-    "pln",
-    "czk",
-    "huf",
-]
+_CODES = "gbp|usd|eur|chf|aud|cad|nzd|sek|nok|dkk|jpy|inr|sgd|hkd|aed|zar|pln|czk|huf"
 _NAMES = {"pound": "GBP", "quid": "GBP", "dollar": "USD", "buck": "USD", "euro": "EUR", "franc": "CHF", "rupee": "INR"}
 _NAMES |= {"pounds sterling": "GBP", "zloty": "PLN", "złoty": "PLN", "dirham": "AED", "rand": "ZAR"}
 
-_BEFORE_IT = rf"(?:(?:us|au|ca|nz|hk|a|c|s)?[$]|[£€¥₹]|\b(?:{'|'.join(_CODES)}) ?)"
-_AFTER_IT = rf"(?:[£€]|{'|'.join(_CODES)}|pounds sterling|pounds?|quid|dollars?|bucks|euros?|francs|rupees|z[lł]oty|dirhams?|rand)(?![a-z])"
-_FIGURE = rf"(?:(?:{DIGITS}|[0-9]{{1,3}}(?: [0-9]{{3}}){{1,2}}(?![0-9]))(?:k|m| ?grand| ?thousand| ?million)?(?![0-9])|\b{IN_WORDS}(?: grand)?)"
+_BEFORE_IT = rf"(?:(?:us|au|ca|nz|hk|a|c|s)?[$]|[£€¥₹]|\b(?:{_CODES}) ?)"
+_AFTER_IT = (
+    rf"(?:[£€]|{_CODES}|pounds sterling|pounds?|quid|dollars?|bucks|euros?|francs|rupees|z[lł]oty"
+    r"|dirhams?|rand)(?![a-z])"
+_FIGURE = (
+    rf"(?:(?:{DIGITS}|[0-9]{{1,3}}(?: [0-9]{{3}}){{1,2}}(?![0-9]))(?:k|m| ?grand| ?thousand| ?million)?(?![0-9])"
+    rf"|\b{IN_WORDS}(?: grand)?)"
+)
 
 
 def _amount(name: str) -> str:
-    return rf"(?:(?P<{name}_symbol>{_BEFORE_IT}) ?(?P<{name}_a>{_FIGURE})|(?<![0-9.,])(?P<{name}_b>{_FIGURE})(?: ?(?P<{name}_code>{_AFTER_IT}))?)"
+    """Return a pattern for an amount with its currency before (`a`) or, if said at all, behind (`b`)."""
+    before = rf"(?P<{name}_symbol>{_BEFORE_IT}) ?(?P<{name}_a>{_FIGURE})"
+    return rf"(?:{before}|(?<![0-9.,])(?P<{name}_b>{_FIGURE})(?: ?(?P<{name}_code>{_AFTER_IT}))?)"
 
 
 _MAX = (
@@ -67,19 +54,29 @@ _PER = (
     r"|(?P<hour>(?:per|an|/) ?(?:hour|hr|h)\b|hourly\b|ph\b|p/h\b)"
     r"|(?P<day>(?:per|a|/) ?day\b|daily\b|day rate\b)|(?P<long>(?:per|a|/) ?(?:night|week|month|weekend|year)\b)"
 )
-_AFTER = r"(?P<after_max>max(?:imum)?\b|or less\b|or under\b|or below\b|tops\b|budget\b|limit\b)|(?P<after_min>or more\b|and up\b|upwards\b|[+]|minimum\b(?! spend))"
+_AFTER = (
+    r"(?P<after_max>max(?:imum)?\b|or less\b|or under\b|or below\b|tops\b|budget\b|limit\b)"
+    r"|(?P<after_min>or more\b|and up\b|upwards\b|[+]|minimum\b(?! spend))"
+)
+_LIMITED = (
+    r"(?:(?<![a-z])(?:(?P<between>between|from(?= [^a-z]{1,20}(?:to|-)))"
+    rf"|(?P<max>{_MAX})|(?P<min>{_MIN})|(?P<rough>{_ROUGH})|for|at) ?)?"
+)
 _LIMIT = re.compile(
-    rf"(?:(?P<spend>\b{_SPEND}) ?)?(?:(?P<budget>\b{_BUDGET}) ?)?(?:(?<![a-z])(?:(?P<between>between|from(?= [^a-z]{{1,20}}(?:to|-)))"
-    rf"|(?P<max>{_MAX})|(?P<min>{_MIN})|(?P<rough>{_ROUGH})|(?P<for>for|at)) ?)?"
+    rf"(?:(?P<spend>\b{_SPEND}) ?)?(?:(?P<budget>\b{_BUDGET}) ?)?{_LIMITED}"
     rf"(?:{_amount('low')}(?: ?- ?| to | and ))?{_amount('high')}"
     rf"(?: ?(?:{_PER}))?(?: ?(?:{_AFTER}))?(?P<spend_after> min(?:imum)?\.? spend\b)?"
     r"(?P<rest>(?= ?(?:$|[,.;:!?)|]|(?:for|in|near|with|and|per|total|all|at|but|no|on|or)\b)))?"
 )
 _NO_SPEND = re.compile(r"\b(?:with )?(?:no|without(?: an?| any)?|zero) min(?:imum)?\.? spends?\b")
 _STARTS = re.compile(rf"[£€¥₹$]|[0-9]|\b(?:{IN_WORDS})\b")
-_EVENT = r"(?:hire|rental|event|party|wedding|workshop|conference|meeting|shoot|booking|session|reception|dinner|slot|celebration)"
+_EVENT = (
+    r"(?:hire|rental|event|party|wedding|workshop|conference|meeting|(?:photo ?)?shoot|booking|session|reception|dinner"
+    r"|slot|celebration)"
+)
+_ROUGHLY = r"(?:about |around |at least |up to |a |an |roughly )?"
 _HOURS = re.compile(
-    rf"\bfor (?:about |around |at least |up to |a |an |roughly )?(?P<a>{NUMBER}|half an)[ -]?(?:hours?|hrs?)\b(?! (?:from|away|drive|of))"
+    rf"\bfor {_ROUGHLY}(?P<a>{NUMBER}|half an)[ -]?(?:hours?|hrs?)\b(?! (?:from|away|drive|of))"
     rf"|(?<![0-9.,])(?:\ba )?(?P<b>{NUMBER})[ -]?(?:hours?|hrs?)(?: of)?[ -](?={_EVENT}\b)"
 )
 

@@ -9,8 +9,9 @@ from venuefinder.query.terms import Catalogue, Term, spellings
 
 _NO = (
     r"(?:(?:is|are|does|do|did|has|have|should|must|can|could|would|will)(?: not|n't)"
-    r"(?: (?:have|be|want|like|include|contain|look|feel|any))*|no|not|without|avoid(?:ing)?|excluding|exclude|except(?: for)?|minus"
-    r"|free of|free from|nothing|never|rather than|instead of|lack(?:ing|s)?|cannot have|can't stand|hate|dislike)"
+    r"(?: (?:have|be|want|like|include|contain|look|feel|any)){0,4}|no|not|without|avoid(?:ing)?|excluding|exclude"
+    r"|except(?: for)?|minus|free of|free from|nothing|never|rather than|instead of|lack(?:ing|s)?|cannot have"
+    r"|can't stand|hate|dislike)"
 )
 _FILLER = r"(?:(?:a|an|any|the|too|very|overly|so|those|these|of|kind of|to be|have|having) ){0,3}"
 _PHRASE = r"[^\W_][^,.;:!?()|&/]{0,80}"
@@ -21,15 +22,17 @@ _NOT_A_NEGATION = re.compile(
     r"|in|near|on|at|for|from|if|that|because|until|[0-9]+)\b"
 )
 _ENDS = re.compile(
-    r" (?:and|but|with|for|in|near|at|by|on|under|that|which|who|where|please|because|so|as|just|to|within|around|close|is"
-    r"|are|we|i|only|next|inside|overlooking|required|allowed)\b"
+    r" (?:and|but|with|for|in|near|at|by|on|under|that|which|who|where|please|because|so|as|just|to|within|around|close"
+    r"|is|are|we|i|only|next|inside|overlooking|required|allowed)\b"
 )
 _SPLITS = re.compile(r" ?\b(?:or|nor)(?: (?:a|an|any|the))? ")
 _GOES_ON = re.compile(r", (?:or|nor)(?: (?:a|an|any))? (?P<what>[^\W_][^,.;:!?()|&/]{0,80})")
+_NEEDLESS = r"(?:required|needed|essential|necessary|important)"
 DISCLAIMED = re.compile(
-    r"(?:\b(?:do not|don't|doesn't|does not|won't|no|not) (?:really )?need(?:ing)?(?: for)?(?: (?:a|an|any))? [^\W_][^,.;:!?()|]{0,40}"
-    r"|\b(?:no )?[^\W_]+(?: is| are)? (?:not|n't) (?:required|needed|essential|necessary|important)\b"
-    r"|\bno [^\W_]+ (?:required|needed|necessary)\b|\bnot (?:required|needed|essential|necessary|a problem|bothered)\b)"
+    r"\b(?:do not|don't|doesn't|does not|won't|no|not) (?:really )?need(?:ing)?(?: for)?(?: (?:a|an|any))? "
+    r"[^\W_][^,.;:!?()|]{0,40}"
+    rf"|\b[^\W_]+(?: is| are)? (?:not|n't) {_NEEDLESS}\b|\b(?:is|are)n't {_NEEDLESS}\b"
+    rf"|\bno [^\W_]+ {_NEEDLESS}\b|\bnot (?:{_NEEDLESS}|a problem|bothered)\b"
 )
 """What need not be there: neither asked for nor excluded."""
 

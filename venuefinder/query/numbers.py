@@ -3,24 +3,19 @@
 import re
 from decimal import Decimal
 
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-)
-_UNITS += " eighteen nineteen"
-_WORTH = {word: number for number, word in enumerate(_UNITS.split())}
-_WORTH |= {
-    word: 10 * number
-    for number, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
-    )
-}
+_ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_WORTH = {word: number for number, word in enumerate([*_ONES, *_TEENS], start=1)}
+_WORTH |= {word: 10 * number for number, word in enumerate(_TENS, start=2)}
 _MANY = {"hundred": 100, "thousand": 1000, "dozen": 12}
 _SUFFIX = {"k": 1_000, "m": 1_000_000, "grand": 1_000, "thousand": 1_000, "million": 1_000_000}
 
-_SMALL = rf"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|(?:{'|'.join(reversed(_UNITS.split()[1:]))}))"
+_SMALL = rf"(?:(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES)}))?|{'|'.join([*_TEENS, *_ONES])})"
 DIGITS = r"(?:[0-9]{1,3}(?:[,.'][0-9]{3}){1,3}|[0-9]{1,9})(?:\.[0-9]{1,2})?(?![0-9]|[.,][0-9])"
-IN_WORDS = rf"(?:half a dozen|(?:(?:{_SMALL}|an?|a couple(?: of)?) )?(?:hundred|thousand|dozen)(?:(?: and)? {_SMALL})?|{_SMALL})"
-NUMBER = rf"(?:(?<![0-9.,])(?:{DIGITS})(?:k|(?= ?thousand\b) ?thousand)?(?![a-z0-9])|\b{IN_WORDS}\b)"
+_MANY_OF = rf"(?:(?:{_SMALL}|an?|a couple(?: of)?) )?(?:hundred|thousand|dozen)(?:(?: and)? {_SMALL})?"
+IN_WORDS = rf"(?:half a dozen|{_MANY_OF}|{_SMALL})"
+NUMBER = rf"(?:(?<![0-9.,])(?:{DIGITS})(?:k| ?thousand)?(?![a-z0-9])|\b{IN_WORDS}\b)"
 """A count: digits, digits with k, or words."""
 _THOUSANDS = re.compile(r"[,.'](?=[0-9]{3}(?![0-9]))")
 _WORDY_PARTS = re.compile(r"[a-z]+")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from venuefinder.query.found import Found
@@ -22,16 +23,23 @@ LEAST_PEOPLE_BARE = 100_000
 MOST_KM = 20_000
 
 _UNIT = r"(?P<unit>miles?|mi|kilomet(?:re|er)s?|kms?)\b"
-_DISTANCE = rf"(?:within |inside |less than |about |under |up to |max )?(?:an? )?(?P<distance>{NUMBER})[ -]?{_UNIT}(?: radius)?(?: (?:of|from|away from|around|outside(?: of)?))"
-_TRAVEL = r"(?P<travel>(?:within |less than |about |under )?(?:an? |half an |[0-9]{1,3} |one |two |three )?-?(?:hours?|minutes?|mins?)(?:'s?)?(?: (?:drive|train|journey|walk|travel))?(?: away)? (?:of|from))"
+_DISTANCE = (
+    rf"(?:within |inside |less than |about |under |up to |max )?(?:an? )?(?P<distance>{NUMBER})[ -]?{_UNIT}"
+    r"(?: radius)?(?: (?:of|from|away from|around|outside(?: of)?))"
+)
+_TRAVEL = (
+    r"(?P<travel>(?:within |less than |about |under )?(?:an? |half an |[0-9]{1,3} |one |two |three )?-?"
+    r"(?:hours?|minutes?|mins?)(?:'s?)?(?: (?:drive|train|journey|walk|travel))?(?: away)? (?:of|from))"
+)
 _NEAR = (
     r"near(?: to)?|close to|nearby|around|outside(?: of)?|not (?:too )?far from|(?:with)?in (?:easy )?reach of"
-    r"|(?:within )?walking distance (?:of|from|to)|based (?:in|near)|located (?:in|near)|somewhere (?:in|near)|on the outskirts of"
+    r"|(?:within )?walking distance (?:of|from|to)|(?:based|located|somewhere) (?:in|near)|on the outskirts of"
 )
 _LEAD = re.compile(rf"(?<![\w'-])(?:{_TRAVEL}|{_DISTANCE}|(?P<near>{_NEAR})|(?P<in>in|at))(?= )")
+_COMPASS = r"north-?east|north-?west|south-?east|south-?west|north|south|east|west"
 _MODIFIER = re.compile(
-    r" (?:the )?(?:(?:city|town|centre|center|middle|heart|outskirts|edge|suburbs|north|south|east|west|area)(?: centre| center)? of "
-    r"|(?:central|inner|greater|downtown|north|south|east|west|north-?east|north-?west|south-?east|south-?west|old) )?(?:the )?(?=[^\W_])"
+    r" (?:the )?(?:(?:city|town|centre|center|middle|heart|outskirts|edge|suburbs|area|"
+    rf"{_COMPASS})(?: centre| center)? of |(?:central|inner|greater|downtown|old|{_COMPASS}) )?(?:the )?(?=[^\W_])"
 )
 _NOT_BEFORE = re.compile(r"(?:\bnot|n't|\bno)(?: be| too| located| based)? $")
 _STYLED = re.compile(r"[ -](?:style|styled|inspired|themed|theme|vibe|vibes|feel|look|type|esque)\b")
@@ -237,5 +245,5 @@ def _near(place: KnownPlace, radius_km: float) -> dict[str, Any]:
 def _is_name(plain: str, run: Sequence[Word]) -> bool:
     return all(
         plain[a.end : b.start] in {" ", "-"} or (a.text == "st" and plain[a.end : b.start] == ". ")
-        for a, b in zip(run, run[1:], strict=False)
+        for a, b in pairwise(run)
     )

@@ -1,9 +1,9 @@
 """The words of a query as the catalogue may spell them, and those it does spell: kinds and amenities."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from venuefinder.query.lexicon import NOT_VISIBLE
 from venuefinder.query.sentence import Range, Sentence, Word
@@ -13,6 +13,7 @@ LONGEST = 4
 """Words of a term."""
 MOST_CHARACTERS = 100
 GROUPS = {spelling: group for group in NOT_VISIBLE for spelling in group}
+_ENDINGS = (("ouses", "ouse"), ("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"))
 _SPELLED_ALIKE = {"cafe": "café", "wi-fi": "wifi", "theater": "theatre", "license": "licence"}
 
 
@@ -43,7 +44,7 @@ def terms(sentence: Sentence) -> Iterator[Term]:
 
 def together(plain: str, run: tuple[Word, ...]) -> bool:
     """Return whether nothing but a space or a hyphen stands between the words."""
-    return all(plain[a.end : b.start] in {" ", "-"} for a, b in zip(run, run[1:], strict=False))
+    return all(plain[a.end : b.start] in {" ", "-"} for a, b in pairwise(run))
 
 
 def spellings(written: str) -> tuple[str, ...]:
@@ -56,22 +57,10 @@ def spellings(written: str) -> tuple[str, ...]:
 
 
 def _singular(term: str) -> str:
-    for ending, instead in (
-        ("ies", "y"),
-        ("sses", "ss"),
-        ("ches", "ch"),
-        ("shes", "sh"),
-        ("xes", "x"),
-        ("ouses", "ouse"),
-    ):
+    for ending, instead in _ENDINGS:
         if term.endswith(ending) and len(term) > len(ending) + 2:
             return term.removesuffix(ending) + instead
-    return (
-        term[:-1]
-        if re.search(r"[a-zé]{3}[^su\W]s$", f"xx{term}")
-        or (term.endswith(("us", "ss")) is False and term.endswith("s") and len(term) > 3)
-        else term
-    )
+    return term.removesuffix("s") if len(term) > 3 and not term.endswith(("us", "ss")) else term
 
 
 def _plural(term: str) -> str:
