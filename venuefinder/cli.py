@@ -118,7 +118,7 @@ def search(  # noqa: PLR0913 - each is an option of the command line
     """Find venues by describing them, by pictures, and by what they must offer."""
     asked = search_options.asked(locals())
     with Services(load_settings()) as services:
-        request = asked.with_uploads(lambda files: services.pictures.add(files))
+        request = asked.settled(lambda files: services.pictures.add(files), services.search.answer)
         answer = services.search.answer(request)
     if as_json:
         typer.echo(answer.model_dump_json())

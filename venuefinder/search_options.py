@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from venuefinder.answers import UploadAnswer
+from venuefinder.answers import PartAnswer, SearchAnswer, UploadAnswer
 from venuefinder.decoding import SentFile
 from venuefinder.errors import ImageError, QueryError
 from venuefinder.request import SearchRequest
@@ -29,6 +29,8 @@ AMENITIES = {"all": "amenity", "any": "any_amenity", "none": "no_amenity"}
 _POINT = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*,\s*([-+]?\d+(?:\.\d+)?)\s*")
 _RANGE = re.compile(r"(-?\d+(?:\.\d+)?)?\.\.(-?\d+(?:\.\d+)?)?")
 _WEIGHTED = re.compile(r"(.+)=([-+]?(?:\d+\.?\d*|\.\d+))")
+Upload = Callable[[Sequence[SentFile]], list[UploadAnswer]]
+Answering = Callable[[SearchRequest], SearchAnswer]
 _FILE = "file-"
 """Begins the id that stands for a file until it is uploaded."""
 
@@ -38,10 +40,22 @@ class Asked:
     """A request that is valid but for its files: upload ids made up for them stand in it."""
 
     request: SearchRequest
-    files: tuple[SentFile, ...]
+    files: tuple[SentFile, ...] = ()
+    switch_off: tuple[str, ...] = ()
+    """Words of the query, whose parts are known once the query was understood."""
 
-    def with_uploads(self, upload: Callable[[Sequence[SentFile]], list[UploadAnswer]]) -> SearchRequest:
-        """Return the request with the ids of the uploaded files. Without files, nothing is uploaded."""
+    def settled(self, upload: Upload, answer: Answering) -> SearchRequest:
+        """Return the request with its files uploaded and its parts switched off."""
+        request = self._with_uploads(upload)
+        if not self.switch_off:
+            return request
+        first = request.model_copy(update={"limit": 1, "cursor": None, "facets": ()})
+        understood = answer(first).interpreted
+        spans = [span for words in self.switch_off for span in _spans(words, understood.parts if understood else [])]
+        return request.model_copy(update={"switch_off": tuple(dict.fromkeys(spans))})
+
+    def _with_uploads(self, upload: Upload) -> SearchRequest:
+        """Return the request with the ids of the uploaded files. Without files nothing is."""
         if not self.files:
             return self.request
         ids = {f"{_FILE}{place}": found.upload_id for place, found in enumerate(upload(self.files))}
@@ -59,12 +73,12 @@ def asked(options: Options) -> Asked:
     """
     images, files = _images(options["image"] or ())
     fields = {name: options[name] for name in PASSED_ON if options[name] is not None}
-    fields |= {"images": images, "filters": _filters(options), "switch_off": _spans(options)}
-    fields["facets"] = options["facet"] or ()
+    fields |= {"images": images, "filters": _filters(options), "facets": options["facet"] or ()}
     try:
-        return Asked(request=SearchRequest.model_validate(fields), files=files)
+        request = SearchRequest.model_validate(fields)
     except ValidationError as error:
         raise QueryError(f"search: {explained(error)}") from None
+    return Asked(request=request, files=files, switch_off=tuple(options["switch_off"] or ()))
 
 
 def _filters(options: Options) -> dict[str, Any]:
@@ -135,17 +149,13 @@ def _attribute(text: str) -> Any:
     return value if isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value)) else text
 
 
-def _spans(options: Options) -> list[tuple[int, int]]:
-    """Return where the words to switch off stand in the query; spaces around a query are no part of it."""
-    query = (options["query"] or "").strip()
-    return [_span(query, words.strip()) for words in options["switch_off"] or ()]
-
-
-def _span(query: str, words: str) -> tuple[int, int]:
-    found = re.search(re.escape(words), query, re.IGNORECASE) if words else None
-    if found is None:
-        raise QueryError(f"--switch-off: found {words[:80]!r}, expected words of the query")
-    return found.span()
+def _spans(words: str, parts: Sequence[PartAnswer]) -> list[tuple[int, int]]:
+    """Return the spans of the parts that these words are, or are in."""
+    asked = " ".join(words.casefold().split())
+    if found := [part.span for part in parts if asked and asked in " ".join(part.text.casefold().split())]:
+        return found
+    there = ", ".join(f"'{part.text}'" for part in parts) or "none"
+    raise QueryError(f"--switch-off: found {words[:80]!r}, expected words of a part that was understood ({there})")
 
 
 def _images(given: Sequence[str]) -> tuple[list[dict[str, Any]], tuple[SentFile, ...]]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from rich.console import Console
 from rich.padding import Padding
 
-from venuefinder.answers import ClauseAnswer, LegAnswer, PartAnswer, SearchAnswer, Status, VenueHit
+from venuefinder.answers import ClauseAnswer, InterpretedAnswer, LegAnswer, PartAnswer, SearchAnswer, Status, VenueHit
 from venuefinder.domain import Price, Venue
 from venuefinder.relaxing import constraints
 from venuefinder.request import ImageQuery, SearchRequest, VenueFilter
@@ -61,8 +61,13 @@ def understood(request: SearchRequest, answer: SearchAnswer) -> str:
     if request.images:
         asked.append(f"{len(request.images)} picture{'s' if len(request.images) > 1 else ''}")
     asked += map(plain, filter_words(found.filters if found else request.filters))
-    asked += [f"not: {plain(words)}" for words in (found.negatives if found else ())]
+    asked += [f"not: {plain(words)}" for words in _unwanted(found)] if found else []
     return BETWEEN.join(asked) or "every venue"
+
+
+def _unwanted(found: InterpretedAnswer) -> list[str]:
+    """Return what should not be there, but for what the filters say already."""
+    return [words for words in found.negatives if words.casefold() not in found.filters.amenities.none]
 
 
 def filter_words(filters: VenueFilter) -> list[str]:
@@ -113,7 +118,10 @@ def _below(hit: VenueHit) -> Iterator[str]:
     """Yield the lines under a venue's heading, as rich's markup."""
     if hit.clauses:
         yield "  ".join(map(clause_words, hit.clauses))
-    yield f"[dim]{BETWEEN.join(map(plain, _worth(hit)))}[/]"
+    if worth := BETWEEN.join(map(plain, _worth(hit))):
+        yield f"[dim]{worth}[/]"
+    if hit.explain is not None and hit.price:
+        yield f"[dim]price: {plain(hit.price.basis)}[/]"
     for leg in hit.explain or ():
         yield f"[dim]{plain(_leg_words(leg))}[/]"
 
@@ -128,7 +136,8 @@ def clause_words(clause: ClauseAnswer) -> str:
 def _worth(hit: VenueHit) -> Iterator[str]:
     if hit.photo:
         yield f"{shortened(hit.photo.uri)} (photo {hit.photo.id})"
-    yield f"score {hit.score:.2f}"
+    if hit.percentile is not None or hit.score:  # a list in another order has no scores
+        yield f"score {hit.score:.2f}"
     if hit.probability is not None:
         yield f"match {100 * hit.probability:.0f} %"
     if hit.percentile is not None:
@@ -151,8 +160,7 @@ def notes(request: SearchRequest, answer: SearchAnswer, shown: Shown) -> list[st
         more = "1 weaker match" if shown.folded == 1 else f"{shown.folded:,} weaker matches"
         lines.append(f"{more} not shown; --all shows them")
     if answer.relax:
-        found = "1 venue" if answer.relax.venues == 1 else f"{answer.relax.venues:,} venues"
-        lines.append(f"without “{answer.relax.text}”: {found}")
+        lines.append(f"without “{answer.relax.text}”: {_venues(answer.relax.venues)}")
     lines += _left_out(request, answer)
     lines += [_facet(name, answer) for name in answer.facets]
     lines += _legend(shown)
@@ -167,24 +175,36 @@ def _misunderstood(answer: SearchAnswer) -> list[str]:
 
 
 def _part_words(part: PartAnswer) -> str:
-    candidates = ", ".join(candidate.name for candidate in part.candidates)
+    candidates = "; ".join(candidate.name for candidate in part.candidates)
     meant = f" ({candidates}; --near says which)" if candidates else ""
     return f"“{part.text}” is no filter: {part.note or 'it may mean several places'}{meant}"
 
 
 def _left_out(request: SearchRequest, answer: SearchAnswer) -> Iterator[str]:
     filters = answer.interpreted.filters if answer.interpreted else request.filters
-    if answer.left_out.other_currency and filters.price:
-        yield f"{answer.left_out.other_currency:,} venues priced in other than {filters.price.currency}: left out"
-    if answer.left_out.unknown_price:
-        yield f"{answer.left_out.unknown_price:,} venues without a price: left out"
-    if answer.left_out.unknown_capacity:
-        yield f"{answer.left_out.unknown_capacity:,} venues that do not say how many they hold: left out"
+    counts = answer.left_out
+    if counts.other_currency and filters.price:
+        yield f"left out: {_venues(counts.other_currency)} priced in other than {filters.price.currency}"
+    if counts.unknown_price:
+        yield f"left out: {_venues(counts.unknown_price)} without a price"
+    if counts.unknown_capacity:
+        yield f"left out: {_venues(counts.unknown_capacity)} of unknown capacity"
+
+
+def _venues(count: int) -> str:
+    return "1 venue" if count == 1 else f"{count:,} venues"
 
 
 def _facet(name: str, answer: SearchAnswer) -> str:
-    values = [f"{shortened(str(found.value))} {found.count:,}" for found in answer.facets[name]]
+    values = [f"{_facet_words(name, found.value)} ({found.count:,})" for found in answer.facets[name]]
     return f"{name}: {BETWEEN.join(values) or 'no venue says'}"
+
+
+def _facet_words(name: str, value: str | float | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = shortened(value) if isinstance(value, str) else number(value)
+    return f"from {text}" if name == "price" else text  # a bucket, by its lower edge
 
 
 def _legend(shown: Shown) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from tests.serving import photo
 from venuefinder import cli, search_options
-from venuefinder.answers import UploadAnswer
+from venuefinder.answers import SearchAnswer, UploadAnswer
 from venuefinder.errors import ImageError, QueryError
 from venuefinder.request import SearchRequest
 from venuefinder.search_options import Asked
@@ -29,6 +29,18 @@ def uploaded(files: Any) -> list[UploadAnswer]:
         UploadAnswer(upload_id=f"id-of-{len(file.read())}", width=1, height=1, expires_at=datetime.now(UTC))
         for file in files
     ]
+
+
+def understood(request: SearchRequest) -> SearchAnswer:
+    """Answer a first page with two understood parts, as a search does."""
+    assert (request.cursor, request.facets, request.switch_off) == (None, (), ())
+    common = {"meaning": {}, "applied": True}
+    parts = [
+        common | {"text": "for 120  Guests", "span": [5, 20], "kind": "guests"},
+        common | {"text": "near Bath", "span": [21, 30], "kind": "place"},
+    ]
+    interpreted = {"text": "barn", "filters": {}, "parts": parts}
+    return SearchAnswer.model_validate({"results": [], "interpreted": interpreted, "space": "fake"})
 
 
 @pytest.mark.parametrize(
@@ -94,7 +106,6 @@ def uploaded(files: Any) -> list[UploadAnswer]:
             ["x", "--strict", "--explain", "--no-interpret", "--cursor", "abc"],
             {"query": "x", "strict": True, "explain": True, "interpret": False, "cursor": "abc"},
         ),
-        (["  a Barn near bath", "--switch-off", "Near Bath"], {"query": "a Barn near bath", "switch_off": [[7, 16]]}),
         (
             ["x", "--query-weight", "-1", "--image", "photo:17=2.5"],
             {"query": "x", "query_weight": -1, "images": [{"photo_id": 17, "weight": 2.5}]},
@@ -111,7 +122,7 @@ def test_options_ask_what_the_api_would_be_sent(
     found = asked(monkeypatch, *arguments)
 
     assert found.request == SearchRequest.model_validate(body)
-    assert found.with_uploads(uploaded) is found.request
+    assert found.settled(uploaded, understood) is found.request
 
 
 @pytest.mark.parametrize(
@@ -127,9 +138,6 @@ def test_options_ask_what_the_api_would_be_sent(
         (["--attribute", "floor"], "--attribute: found 'floor', expected NAME=VALUE"),
         (["--attribute", "a=3..2"], "min 3.0 is above max 2.0"),
         (["--max-price", "5", "--min-price", "6"], "min 6.0 is above max 5.0"),
-        (["barn", "--switch-off", "lawn"], "--switch-off: found 'lawn', expected words of the query"),
-        (["--switch-off", "lawn"], "--switch-off: found 'lawn'"),
-        (["barn", "--switch-off", " "], "--switch-off: found ''"),
         (["--sort", "colour"], "sort: found"),
         (["--sort", "distance"], "Give filters.near"),
         (["--facet", "colour"], "facets.0: found"),
@@ -154,7 +162,7 @@ def test_files_are_uploaded_and_keep_their_places_and_weights(monkeypatch: pytes
     images = [f"--image={tmp_path / 'a=2'}", "--image=photo:7", f"--image={tmp_path / 'b'}=-3", "--image=upload:up"]
     found = asked(monkeypatch, *images)
 
-    request = found.with_uploads(uploaded)
+    request = found.settled(uploaded, understood)
 
     assert [(file.name, file.size) for file in found.files] == [(str(tmp_path / "a=2"), 1), (str(tmp_path / "b"), 2)]
     assert [(image.upload_id, image.photo_id, image.weight) for image in request.images] == [
@@ -178,3 +186,30 @@ def test_a_file_is_read_only_when_its_turn_comes(monkeypatch: pytest.MonkeyPatch
     path.write_bytes(b"other")
 
     assert found.files[0].read() == b"other"
+
+
+@pytest.mark.parametrize(
+    ("words", "spans"),
+    [
+        (["near bath"], [(21, 30)]),
+        (["120 guests", "Bath", "BATH"], [(5, 20), (21, 30)]),
+        (["a"], [(21, 30)]),
+    ],
+)
+def test_parts_are_switched_off_by_their_words(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], spans: list[tuple[int, int]]
+) -> None:
+    options = [text for word in words for text in ("--switch-off", word)]
+    found = asked(monkeypatch, "barn for 120  Guests near Bath", "--cursor", "c", "--facet", "kind", *options)
+
+    request = found.settled(uploaded, understood)
+
+    assert request == found.request.model_copy(update={"switch_off": tuple(spans)})
+
+
+@pytest.mark.parametrize("words", ["lawn", " ", "barn"])
+def test_words_that_are_no_part_cannot_be_switched_off(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    found = asked(monkeypatch, "barn for 120  Guests near Bath", "--switch-off", words)
+
+    with pytest.raises(QueryError, match=r"--switch-off: found .*\('for 120  Guests', 'near Bath'\)"):
+        found.settled(uploaded, understood)

@@ -122,15 +122,18 @@ def test_nothing_found_says_what_to_relax(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_what_was_left_out_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    left_out = {"other_currency": 1200, "unknown_price": 4, "unknown_capacity": 2}
+    left_out = {"other_currency": 1200, "unknown_price": 1, "unknown_capacity": 2}
     facets = {"kind": [{"value": "barn", "count": 6}, {"value": "hall", "count": 1234}], "city": []}
+    facets |= {"price": [{"value": 2000.0, "count": 3}], "attributes.licensed": [{"value": True, "count": 2}]}
     lines = shown(capsys, left_out=left_out, facets=facets, interpreted=INTERPRETED, warnings=["something odd"])
 
-    assert "1,200 venues priced in other than GBP: left out" in lines
-    assert "4 venues without a price: left out" in lines
-    assert "2 venues that do not say how many they hold: left out" in lines
-    assert "kind: barn 6 · hall 1,234" in lines
+    assert "left out: 1,200 venues priced in other than GBP" in lines
+    assert "left out: 1 venue without a price" in lines
+    assert "left out: 2 venues of unknown capacity" in lines
+    assert "kind: barn (6) · hall (1,234)" in lines
     assert "city: no venue says" in lines
+    assert "price: from 2,000 (3)" in lines
+    assert "attributes.licensed: yes (2)" in lines
     assert "something odd" in lines
 
 
@@ -145,7 +148,7 @@ def test_a_part_that_is_no_filter_says_why(capsys: pytest.CaptureFixture[str]) -
     lines = shown(capsys, interpreted={"text": "x", "filters": {}, "parts": parts})
 
     assert (
-        "“near Cambridge” is no filter: it may mean several places (Cambridge, GB, Cambridge, US; --near says which)"
+        "“near Cambridge” is no filter: it may mean several places (Cambridge, GB; Cambridge, US; --near says which)"
         in lines
     )
     assert "“for 40” is no filter: you gave guests" in lines
@@ -167,11 +170,25 @@ def test_the_parts_of_a_score(capsys: pytest.CaptureFixture[str]) -> None:
         {"leg": "photo", "value": 0.31, "standardised": 3.0, "weight": 0.7, "contribution": 2.1},
         {"leg": "words", "value": None, "standardised": 0, "weight": 0.5, "contribution": 0},
     ]
-    lines = shown(capsys, hit(explain=explain, probability=0.83))
+    price = {"total": 4800, "currency": "GBP", "basis": "£40 a head × 120 guests"}
+    lines = shown(capsys, hit(explain=explain, probability=0.83, price=price))
 
     assert "    photo: +2.10 = 0.70 x +3.00, from 0.310" in lines
     assert "    words: +0.00 = 0.50 x +0.00" in lines
     assert any("match 83 %" in line for line in lines)
+    assert "    price: £40 a head × 120 guests" in lines
+
+
+def test_a_list_in_another_order_has_no_scores(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "    v1/view.jpg (photo 11)" in shown(capsys, hit(score=0, percentile=None))
+
+
+def test_what_is_filtered_out_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    filters = {"amenities": {"none": ["carpets"]}}
+
+    assert shown(capsys, interpreted={"text": "x", "negatives": ["Carpets", "neon"], "filters": filters})[0] == (
+        "“x” · no carpets · not: neon"
+    )
 
 
 HOSTILE = "\x1b[31m[bold]evil[/bold]\u202e\n\\"
