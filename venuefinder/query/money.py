@@ -26,6 +26,7 @@ _BEFORE_IT = rf"(?:(?:us|au|ca|nz|hk|a|c|s)?[$]|[£€¥₹]|\b(?:{_CODES}) ?)"
 _AFTER_IT = (
     rf"(?:[£€]|{_CODES}|pounds sterling|pounds?|quid|dollars?|bucks|euros?|francs|rupees|z[lł]oty"
     r"|dirhams?|rand)(?![a-z])"
+)
 _FIGURE = (
     rf"(?:(?:{DIGITS}|[0-9]{{1,3}}(?: [0-9]{{3}}){{1,2}}(?![0-9]))(?:k|m| ?grand| ?thousand| ?million)?(?![0-9])"
     rf"|\b{IN_WORDS}(?: grand)?)"
