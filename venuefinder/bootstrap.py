@@ -4,6 +4,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
+from venuefinder.asking import Asking
 from venuefinder.calibrate import Calibration
 from venuefinder.calibrate_seen import SeenCalibration
 from venuefinder.catalogue import Catalogue
@@ -12,11 +13,13 @@ from venuefinder.indexing import Indexing
 from venuefinder.originals import Originals
 from venuefinder.pictures import Pictures
 from venuefinder.protocols import Encoder
+from venuefinder.query.gazetteer import WorldGazetteer
 from venuefinder.query_encoder import QueryEncoder
 from venuefinder.removals import Removals
 from venuefinder.search import Search
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database, open_database
+from venuefinder.store.facets import FacetRepository
 from venuefinder.store.indexes import IndexRepository
 from venuefinder.store.nearest import NearestVenues
 from venuefinder.store.photo_vectors import PhotoVectors
@@ -25,6 +28,7 @@ from venuefinder.store.runs import RunRepository
 from venuefinder.store.schema import require_current
 from venuefinder.store.spaces import SpaceRepository
 from venuefinder.store.venues import VenueRepository
+from venuefinder.store.vocabulary import CatalogueVocabulary
 from venuefinder.tuning import Tuner
 from venuefinder.uploads import Uploads
 from venuefinder.variant_cache import VariantCache
@@ -132,12 +136,18 @@ class Services:
     @cached_property
     def search(self) -> Search:
         """The search use case."""
-        return Search(self.spaces, NearestVenues(self.database), self.venues, self.queries)
+        asking = Asking(self.queries, self.pictures, CatalogueVocabulary(self.database), WorldGazetteer())
+        return Search(self.spaces, self.index, asking, FacetRepository(self.database))
+
+    @cached_property
+    def index(self) -> NearestVenues:
+        """What finds venues near a question, by the index the settings name."""
+        return NearestVenues(self.database, self.settings.index)
 
     @cached_property
     def calibration(self) -> Calibration:
         """The calibration use case."""
-        return Calibration(self.spaces, NearestVenues(self.database), self.queries)
+        return Calibration(self.spaces, self.index, self.queries)
 
     @cached_property
     def indexes(self) -> IndexRepository:
@@ -147,8 +157,7 @@ class Services:
     @cached_property
     def indexing(self) -> Indexing:
         """The indexing use case, for the index the settings name."""
-        finder = NearestVenues(self.database, self.settings.index)
-        tuner = Tuner(self.spaces, finder, self.indexes, self.encoder)
+        tuner = Tuner(self.spaces, self.index, self.indexes, self.encoder)
         return Indexing(self.indexes, tuner, self.settings.index)
 
     @cached_property

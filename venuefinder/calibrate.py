@@ -17,6 +17,7 @@ from venuefinder.calibration import Calibrator, fit_calibrator
 from venuefinder.errors import InputError
 from venuefinder.labelled_pairs import LabelledPair
 from venuefinder.query_encoder import QueryEncoder
+from venuefinder.question import Question, Term, question_of
 from venuefinder.ranking import rank
 from venuefinder.records import StoredSpace, VenueScores
 from venuefinder.reliability import brier_score, expected_calibration_error, held_out_probabilities
@@ -40,10 +41,8 @@ class CalibratedSpaces(Spaces, Protocol):
 class VenueScorer(Protocol):
     """What scores given venues."""
 
-    def scores_of(
-        self, external_ids: Collection[str], vector: NDArray[np.float32], *, space: StoredSpace
-    ) -> list[VenueScores]:
-        """Return the cosines of exactly these venues with a query; those not stored are absent."""
+    def scores_of(self, external_ids: Collection[str], question: Question, *, space: StoredSpace) -> list[VenueScores]:
+        """Return exactly these venues' scores; those not stored are absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,16 +106,10 @@ class Calibration:
         return np.array([scores[pair.query, pair.external_id] for pair in pairs])
 
     def _scores_for(self, query: str, external_ids: Collection[str], space: StoredSpace) -> dict[str, float]:
-        vector = self._queries.encode(query).vector
-        found = self._index.scores_of(external_ids, vector, space=space)
-        embedded = {venue.venue_id: venue for venue in found if venue.photos or venue.description is not None}
-        ranked = rank(
-            list(embedded.values()),
-            photo=space.photo_background,
-            description=space.text_background,
-            limit=len(embedded),
-        )
-        return {embedded[venue.venue_id].external_id: venue.score for venue in ranked}
+        asked = question_of(Term(self._queries.encode(query).vector), (), (), space, query)
+        found = self._index.scores_of(external_ids, asked, space=space)
+        embedded = [venue for venue in found if venue.photos or venue.description is not None]
+        return {venue.scores.external_id: venue.score for venue in rank(embedded, asked.formula)}
 
 
 def _require_enough(pairs: Sequence[LabelledPair]) -> None:

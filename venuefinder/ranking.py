@@ -1,9 +1,9 @@
-"""From cosines to ranked venues. Pure: numbers in, order out.
+"""From what the index found to ranked venues. Pure: numbers in, order out.
 
-A venue's score is the weighted sum of two legs, each standardised against unrelated pairs of the same space (so that
-photo-text and text-text cosines, whose ranges differ by model, can be added):
+A venue's score is a weighted sum of legs, each standardised against unrelated pairs of the same space, so that
+photo-text and text-text cosines, whose ranges differ by model, can be added:
 
-    score = (1 - w) z(best photo) + w z(best description chunk),    z(c) = (c - mean) / std of unrelated pairs
+    score = sum of weight * z(value),    z(v) = scale * v - offset
 
 A leg that a venue, or the whole space, lacks counts as unrelated, 0. The score's unit is thus standard deviations
 above unrelated.
@@ -11,62 +11,93 @@ above unrelated.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from typing import Literal
 
-from venuefinder.calibration import Background
 from venuefinder.records import VenueScores
 
+LegName = Literal["photo", "description", "words"]
 DESCRIPTION_WEIGHT = 0.3
-"""Weight of the description leg.
+"""Weight of the description leg where only words are asked; photos have the rest.
 
-Chosen first, measured since by benchmarks/venue_ranking.py: better than photos alone or weights below it, and no weight
-up to 0.7 beat it by more than noise; docs/decisions/0006 has the table. Changing it changes every score: let a
-migration forget the calibrators of all spaces.
+Measured by benchmarks/venue_ranking.py: better than photos alone or weights below it, and no weight up to 0.7 beat it by
+more than noise; docs/decisions/0006 has the table. Changing it changes every score: let a migration forget the
+calibrators of all spaces.
 """
+WORDS_WEIGHT = 0.3
+"""Weight of the words found in name, kind, city and description; docs/decisions/0008 has the measurements."""
+
+FLOOR = 1.0
+"""Score under which a match is too weak to show unasked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """How one leg counts: `contribution(v) = weight * (scale * v - offset)`; a weight of 0 leaves it out."""
+
+    weight: float = 0.0
+    scale: float = 1.0
+    offset: float = 0.0
+
+    def standardised(self, value: float | None) -> float:
+        """Return standard deviations above unrelated, 0 for nothing."""
+        return 0.0 if value is None else self.scale * value - self.offset
+
+    @property
+    def zero(self) -> float:
+        """The value that counts as much as nothing."""
+        return self.offset / self.scale if self.scale > 0 else 0.0
+
+    def contribution(self, value: float | None) -> float:
+        """Return what the value adds to the score."""
+        return self.weight * self.standardised(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formula:
+    """How a venue's legs become its score."""
+
+    photo: Leg = Leg()
+    description: Leg = Leg()
+    words: Leg = Leg()
+
+    def score(self, venue: VenueScores) -> float:
+        """Return the venue's score."""
+        return sum(leg.contribution(value) for _, leg, value in self.legs(venue))
+
+    def legs(self, venue: VenueScores) -> tuple[tuple[LegName, Leg, float | None], ...]:
+        """Return each leg with the venue's value for it."""
+        cosine = venue.photos[0][1] if venue.photos else None
+        return (
+            ("photo", self.photo, cosine),
+            ("description", self.description, venue.description),
+            ("words", self.words, venue.words),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedVenue:
-    """A venue at its place: `photo_id` is the photo that matched, `cosine` its cosine with the query."""
+    """A venue in its order: its score, and what that was made of."""
 
-    venue_id: int
     score: float
-    photo_id: int | None
-    cosine: float | None
+    scores: VenueScores
+
+    @property
+    def venue_id(self) -> int:
+        """The venue's row."""
+        return self.scores.venue_id
+
+    @property
+    def photo_id(self) -> int | None:
+        """The photo that matched, None without photos."""
+        return self.scores.photos[0][0] if self.scores.photos else None
+
+    @property
+    def cosine(self) -> float | None:
+        """That photo's cosine with what was asked."""
+        return self.scores.photos[0][1] if self.scores.photos else None
 
 
-def rank(
-    candidates: Sequence[VenueScores],
-    *,
-    photo: Background | None,
-    description: Background | None,
-    weight: float = DESCRIPTION_WEIGHT,
-    limit: int,
-) -> list[RankedVenue]:
-    """Return the `limit` best venues, best first.
-
-    Equal scores are broken by the mean cosine of the venue's best photos, then by external id, so that the same
-    catalogue answers the same query in the same order.
-    """
-
-    def score(venue: VenueScores) -> float:
-        seen = photo.standardise(venue.photos[0][1]) if photo and venue.photos else 0.0
-        told = description.standardise(venue.description) if description and venue.description is not None else 0.0
-        return (1 - weight) * seen + weight * told
-
-    def order(venue: VenueScores) -> tuple[float, float, str]:
-        mean = fmean(cosine for _, cosine in venue.photos) if venue.photos else -1.0
-        return -score(venue), -mean, venue.external_id
-
-    best = sorted(candidates, key=order)[:limit]
-    return [_ranked(venue, score(venue)) for venue in best]
-
-
-def _ranked(venue: VenueScores, score: float) -> RankedVenue:
-    photo_id, cosine = venue.photos[0] if venue.photos else (None, None)
-    return RankedVenue(
-        venue_id=venue.venue_id,
-        score=score,
-        photo_id=photo_id,
-        cosine=cosine,
-    )
+def rank(candidates: Sequence[VenueScores], formula: Formula) -> list[RankedVenue]:
+    """Return the candidates, best first. Equal scores are ordered by external id."""
+    ranked = [RankedVenue(score=formula.score(venue), scores=venue) for venue in candidates]
+    return sorted(ranked, key=lambda venue: (-venue.score, venue.scores.external_id))

@@ -12,6 +12,7 @@ from venuefinder.calibration import Background, Calibrator
 from venuefinder.domain import EmbeddingSpace, Venue
 from venuefinder.evidence import SeenRule
 from venuefinder.protocols import Embeddings
+from venuefinder.request import VenueFilter
 
 RunState = Literal["done", "failed", "interrupted"]
 """How an ingestion run ended."""
@@ -110,12 +111,41 @@ class VenueScores:
 
     `photos`: its best photos, (photo id, cosine), best first; empty when it has none.
     `description`: its best chunk's cosine, None without a description.
+    `words`: how well the words are found in what the listing says, None where none were asked.
     """
 
     venue_id: int
     external_id: str
     photos: tuple[tuple[int, float], ...]
     description: float | None
+    words: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownVenue:
+    """A venue of a page of results: `photo` is the one that matched, `captions` are those of all its photos."""
+
+    venue: Venue
+    photo: StoredPhoto | None
+    captions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passing:
+    """The venues that pass a filter."""
+
+    where: VenueFilter
+    total: int
+    ids: tuple[int, ...] | None = None
+    """Their rows, where they are few; None: ask the filter again."""
+    rows: int = 0
+    """About how many photo embeddings they have."""
+    all_rows: int = 0
+    """About how many there are."""
+
+
+Evidence = Mapping[int, tuple[tuple[int, NDArray[np.float32]], ...]]
+"""Venue row to its photos: id and embeddings `float32 [V, D]`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,24 +1,35 @@
-"""Search: words in, ranked venues out, each with the photo that matched."""
+"""Search: a request in, ranked venues out, each with the photo that matched and a mark for every clause."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from threading import Lock
 from time import monotonic
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from venuefinder.answers import LeftOutAnswer, PhotoAnswer, SearchAnswer, VenueHit, photo_url
+from venuefinder.answers import (
+    CandidateAnswer,
+    FacetValue,
+    InterpretedAnswer,
+    LeftOutAnswer,
+    PartAnswer,
+    SearchAnswer,
+)
+from venuefinder.asking import Asked, Asking
 from venuefinder.background import SpaceCatalogue, ensure_background
-from venuefinder.domain import EmbeddingSpace, Venue
+from venuefinder.domain import EmbeddingSpace
 from venuefinder.errors import SpaceError
-from venuefinder.query_encoder import QueryEncoder
-from venuefinder.ranking import RankedVenue, rank
-from venuefinder.records import LeftOut, StoredPhoto, StoredSpace, VenueScores
+from venuefinder.hits import HitMaker, Page
+from venuefinder.ordering import ByListing, ByRelevance, Order, Reading, Slice, StrongByListing
+from venuefinder.paging import Cursor, fingerprint, read_cursor
+from venuefinder.query.interpretation import Interpretation, Part
+from venuefinder.records import Passing, StoredSpace
+from venuefinder.relief import relief
 from venuefinder.request import SearchRequest, VenueFilter
 
 SPACE_SECONDS = 10.0
 """How long a service trusts what it read of its space before it looks again."""
+
+FacetCounts = Mapping[str, Sequence[tuple[str | float | bool, int]]]
 
 
 class Spaces(SpaceCatalogue, Protocol):
@@ -29,56 +40,67 @@ class Spaces(SpaceCatalogue, Protocol):
 
 
 class VenueIndex(Protocol):
-    """What finds the venues near a vector."""
+    """What finds the venues near a question."""
 
-    def candidates(
-        self, vector: NDArray[np.float32], *, space: StoredSpace, where: VenueFilter, limit: int
-    ) -> list[VenueScores]:
-        """Return at least `limit` venues that pass `where`, or all there are."""
-
-    def left_out(self, where: VenueFilter) -> LeftOut:
-        """Count the venues that `where` drops because the listing does not say."""
+    def reading(self, space: StoredSpace) -> AbstractContextManager[Reading]:
+        """Open one connection for all that a search reads of `space`."""
 
 
-class VenueReader(Protocol):
-    """Where search reads the venues it found."""
+class FacetCounter(Protocol):
+    """What counts the venues by what they have."""
 
-    def shown(self, photo_of: Mapping[int, int | None]) -> Mapping[int, tuple[Venue, StoredPhoto | None]]:
-        """Return each venue, by row id, with the one photo asked for."""
+    def count(self, where: VenueFilter, names: Sequence[str]) -> FacetCounts:
+        """Return each facet's values with their venues, among those that pass all other filters."""
 
 
 class Search:
     """The search use case. One for a process; thread-safe."""
 
-    def __init__(self, spaces: Spaces, index: VenueIndex, venues: VenueReader, queries: QueryEncoder) -> None:
+    def __init__(self, spaces: Spaces, index: VenueIndex, asking: Asking, facets: FacetCounter) -> None:
         self._spaces = spaces
         self._index = index
-        self._venues = venues
-        self._queries = queries
+        self._asking = asking
+        self._facets = facets
         self._space: tuple[float, StoredSpace] | None = None
         self._looking = Lock()
 
     def answer(self, request: SearchRequest) -> SearchAnswer:
-        """Rank the venues that pass the filters. Raises SpaceError when nothing was embedded by this encoder."""
+        """Rank the venues that pass the filters.
+
+        Raises SpaceError when nothing was embedded by this encoder, QueryError for what cannot be answered as asked: an
+        ambiguous place, a picture that is not there, a cursor of something else.
+        """
         space = self._current_space()
-        query = self._queries.encode(request.query)
-        candidates = self._index.candidates(query.vector, space=space, where=request.filters, limit=request.limit)
-        ranked = rank(candidates, photo=space.photo_background, description=space.text_background, limit=request.limit)
-        shown = self._venues.shown({venue.venue_id: venue.photo_id for venue in ranked})
-        still_there = [venue for venue in ranked if venue.venue_id in shown]
-        left_out = self._index.left_out(request.filters)
+        asked = self._asking.ask(request, space)
+        with self._index.reading(space) as reading:
+            passing = reading.passing(asked.where)
+            cursor = read_cursor(request, reading.generation()) if request.cursor else None
+            found = _order(asked, reading, passing).slice(cursor, request.limit)
+            page = _page(asked, found, reading)
+            after = _next_cursor(request, found, passing, reading)
+            relax = relief(asked, found, reading, passing)
+            left_out = reading.left_out(asked.where)
         return SearchAnswer(
-            results=[
-                _hit(place, venue, shown[venue.venue_id], space) for place, venue in enumerate(still_there, start=1)
-            ],
+            results=_hit_maker(asked, space).hits(page),
+            total=passing.total,
+            interpreted=_interpreted(asked.understood),
+            facets=self._counted(asked.where, request.facets),
+            next_cursor=after.encode() if after else None,
+            relax=relax,
             left_out=LeftOutAnswer(
                 other_currency=left_out.other_currency,
                 unknown_price=left_out.unknown_price,
                 unknown_capacity=left_out.unknown_capacity,
             ),
-            warnings=_warnings(query.tokens, space.space.facts.context_length),
+            warnings=[*asked.understood.warnings, *asked.warnings],
             space=space.space.name,
         )
+
+    def _counted(self, where: VenueFilter, names: Sequence[str]) -> dict[str, list[FacetValue]]:
+        counts = self._facets.count(where, names) if names else {}
+        return {
+            name: [FacetValue(value=value, count=count) for value, count in values] for name, values in counts.items()
+        }
 
     def _current_space(self) -> StoredSpace:
         """Return the space as it was at most `SPACE_SECONDS` ago, and while one thread looks again, as it was then."""
@@ -91,43 +113,75 @@ class Search:
             return self._space[1]
 
     def _looked_up(self) -> StoredSpace:
-        encoder = self._queries.encoder
+        encoder = self._asking.queries.encoder
         space = ensure_background(self._spaces, encoder, self._spaces.require(encoder.space))
         if space.photo_background is None and space.text_background is None:
             raise SpaceError(f"space {space.space.name!r}: nothing is embedded yet; run: venuefinder ingest PATH")
         return space
 
 
-def _warnings(tokens: int, context_length: int) -> list[str]:
-    if tokens <= context_length:
-        return []
-    return [f"query: {tokens} tokens, but the encoder reads {context_length}; what comes after them was not searched"]
+def _order(asked: Asked, reading: Reading, passing: Passing) -> Order:
+    if asked.sort == "relevance":
+        return ByRelevance(reading, asked.question, passing, asked.request.strict)
+    if asked.asks_relevance:
+        return StrongByListing(reading, asked.question, passing, asked.sort, asked.request.strict)
+    return ByListing(reading, asked.question, passing, asked.sort)
 
 
-def _hit(place: int, ranked: RankedVenue, shown: tuple[Venue, StoredPhoto | None], space: StoredSpace) -> VenueHit:
-    background, calibrator = space.photo_background, space.calibrator
-    venue, photo = shown
-    percentile = None
-    if background and ranked.cosine is not None:
-        percentile = round(background.percentile(ranked.cosine), 2)
-    return VenueHit(
-        rank=place,
-        venue=venue,
-        score=round(ranked.score, 4),
-        probability=round(calibrator.probability(ranked.score), 4) if calibrator else None,
-        percentile=percentile,
-        photo=photo_answer(photo) if photo else None,
+def _page(asked: Asked, found: Slice, reading: Reading) -> Page:
+    ids = [venue.venue_id for venue in found.venues]
+    looks = any(vector is not None for _, vector in asked.clauses)
+    return Page(
+        offset=found.offset,
+        ranked=found.venues,
+        shown=reading.shown({venue.venue_id: venue.photo_id for venue in found.venues}),
+        evidence=reading.evidence(ids) if looks and ids else {},
+        clauses=asked.clauses,
     )
 
 
-def photo_answer(photo: StoredPhoto) -> PhotoAnswer:
-    """Return what callers may know of a photo: not where its original lies."""
-    return PhotoAnswer(
-        id=photo.id,
-        uri=photo.uri,
-        url=photo_url(photo.id, photo.content.content_hash),
-        caption=photo.caption,
-        room=photo.room,
-        width=photo.content.width,
-        height=photo.content.height,
+def _hit_maker(asked: Asked, space: StoredSpace) -> HitMaker:
+    return HitMaker(
+        space=space,
+        question=asked.question,
+        where=asked.where,
+        background=space.photo_background if asked.understood.text else space.image_background,
+        asks_relevance=asked.asks_relevance,
+        explain=asked.request.explain,
+    )
+
+
+def _next_cursor(request: SearchRequest, found: Slice, passing: Passing, reading: Reading) -> Cursor | None:
+    end = found.offset + len(found.venues)
+    if found.ends or not found.venues or end >= passing.total:
+        return None
+    return Cursor(
+        offset=end,
+        after=found.venues[-1].scores.external_id,
+        query=fingerprint(request),
+        generation=reading.generation(),
+    )
+
+
+def _interpreted(understood: Interpretation) -> InterpretedAnswer:
+    return InterpretedAnswer(
+        text=understood.text,
+        negatives=list(understood.negatives),
+        filters=understood.filters,
+        parts=[_part(part) for part in understood.parts],
+    )
+
+
+def _part(part: Part) -> PartAnswer:
+    return PartAnswer(
+        text=part.words,
+        span=part.span,
+        kind=part.kind,
+        meaning=dict(part.meaning),
+        applied=part.applied,
+        note=part.note,
+        candidates=[
+            CandidateAnswer(name=place.name, latitude=place.latitude, longitude=place.longitude)
+            for place in part.candidates
+        ],
     )

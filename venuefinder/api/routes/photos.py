@@ -16,7 +16,7 @@ from venuefinder.api.schemas import PhotosAnswer
 from venuefinder.domain import Caption, Line
 from venuefinder.errors import InputError
 from venuefinder.records import StoredPhoto
-from venuefinder.search import photo_answer
+from venuefinder.hits import photo_answer
 from venuefinder.uploads import Upload
 
 router = APIRouter(prefix="/v1/venues/{external_id}/photos", tags=["photos"])

@@ -1,0 +1,325 @@
+"""Nearest neighbours: a question in, candidate venues with what their legs are worth out.
+
+Three plans, chosen for each search by how many rows pass its filters:
+
+* few rows: read them all. Exact, and every passing venue gets its whole score inside the database.
+* many rows: each leg brings its nearest rows by its index, the filter inside the ordered statement; the venues of all
+  legs are then scored on all legs.
+* an index that ends early, or venues that crowd others out by many photos: read them all after all.
+
+Statements go through psycopg itself: SQLAlchemy's text binding costs 0.3 ms a use.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from hashlib import sha256
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+import psycopg
+from numpy.typing import NDArray
+from pgvector import HalfVector
+
+from venuefinder.errors import SpaceError
+from venuefinder.question import Question
+from venuefinder.ranking import Formula
+from venuefinder.records import Evidence, IndexKind, LeftOut, Passing, ShownVenue, StoredSpace, VenueScores
+from venuefinder.request import Sort, VenueFilter
+from venuefinder.store import listing
+from venuefinder.store.filters import Condition, condition
+from venuefinder.store.legs import BINARY_OVERSAMPLING, LegTable
+from venuefinder.store.pages import read_page
+from venuefinder.store.search_sql import EVIDENCE, EXACTLY, GENERATION, NOTHING, PASSING, SCORE, SCORES, SESSION
+from venuefinder.store.totals import Totals, photos_a_venue
+from venuefinder.store.words import WordLeg, Words, retrieve
+
+CANDIDATES_PER_HIT = 1.5
+"""Venues each leg brings for one that is wanted, so that another leg can still lift one."""
+ROWS_PER_CANDIDATE = 4
+"""Photo rows first read for each venue wanted."""
+MOST_ROWS = 50_000
+LEAST_EF_SEARCH = 100
+MOST_EF_SEARCH = 1_000
+READ_ROW = 0.00045
+SEARCH = 6.0
+SEARCH_FILTERED = 1.2
+"""What plans cost in milliseconds, measured on 512-dimensional vectors: reading a row; a search; and a search under a
+filter, over the share of rows that pass (docs/guides/indexing.md)."""
+PHOTOS_PER_VENUE = 3
+"""Best photos of a venue that come back with it."""
+LISTED = 20_000
+"""Passing venues up to which their ids travel, instead of the filter being asked again."""
+WORDS_READ = 2_000
+"""Passing venues up to which every one's words are read: they lie outside the row, at 3 microseconds each."""
+
+
+class Reading:
+    """What one search reads, on one connection."""
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], space: StoredSpace, kind: IndexKind, words: WordLeg, totals: Totals
+    ) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor(binary=True)
+        self._space = space
+        self._kind = kind
+        self._photos = LegTable.of("photo_embeddings", space)
+        self._told = LegTable.of("description_embeddings", space)
+        self._words = words
+        self._totals = totals
+        self._ef_search = 0
+
+    def passing(self, where: VenueFilter) -> Passing:
+        """Count the venues that pass `where`, and list them while they are few."""
+        found, rate = condition(where), photos_a_venue(self._cursor, self._photos.name)
+        everything = self._totals.venues(self._cursor)
+        total, ids = everything, None
+        if found.clauses:
+            statement = PASSING.format(condition=found.sql())
+            total, ids = self._one(statement, found.parameters | {"listed": LISTED})
+        return Passing(
+            where=where,
+            total=total,
+            ids=tuple(ids or ()) if found.clauses and total <= LISTED else None,
+            rows=round(total * rate),
+            all_rows=round(max(total, everything) * rate),
+        )
+
+    def candidates(
+        self, question: Question, passing: Passing, *, depth: int, exact: bool = False, ef_search: int | None = None
+    ) -> list[VenueScores]:
+        """Return at least the `depth` best venues that pass, or all there are; in no order."""
+        _require_dimension(question, self._space)
+        if exact or self._reads_all(passing, depth):
+            return self.scores(self._exactly(question, passing, limit=depth, without=()), question)
+        wanted = round(depth * CANDIDATES_PER_HIT)
+        venues = self._searched(question, passing, wanted, ef_search)
+        if len(venues) < min(depth, passing.total):
+            venues |= set(self._exactly(question, passing, limit=depth, without=()))
+        return self.scores(sorted(venues), question)
+
+    def beyond(
+        self, question: Question, passing: Passing, *, without: Collection[int], limit: int
+    ) -> list[VenueScores]:
+        """Return the `limit` best venues that pass, those of `without` left out, by reading every row."""
+        return self.scores(self._exactly(question, passing, limit=limit, without=without), question)
+
+    def scores(self, venue_ids: Sequence[int], question: Question) -> list[VenueScores]:
+        """Return what each leg of the question is worth for these venues; in no order."""
+        if not venue_ids:
+            return []
+        asked = self._asked(question)
+        told = self._told_best("= ANY(%(venues)s)") if question.description is not None else NOTHING
+        statement = SCORES.format(
+            photo=self._photos.distance,
+            photos=self._photos.name,
+            told=told,
+            words=asked.value if asked else "NULL::float8",
+        )
+        parameters = self._vectors(question) | {"venues": list(venue_ids), "photos_per_venue": PHOTOS_PER_VENUE}
+        rows = self._all(statement, {**parameters, **(asked.parameters if asked else {})})
+        return [
+            VenueScores(
+                venue_id=venue_id,
+                external_id=external_id,
+                photos=tuple(zip(ids or (), cosines or (), strict=True)),
+                description=description,
+                words=found,
+            )
+            for venue_id, external_id, ids, cosines, description, found in rows
+        ]
+
+    def evidence(self, venue_ids: Sequence[int]) -> Evidence:
+        """Return the embeddings of all photos of some venues, `float32 [V, D]` a photo, in the order of their ids."""
+        found: dict[int, dict[int, list[NDArray[np.float32]]]] = {}
+        for venue_id, photo_id, embedding in self._all(
+            EVIDENCE.format(photos=self._photos.name), {"venues": venue_ids}
+        ):
+            found.setdefault(venue_id, {}).setdefault(photo_id, []).append(embedding.to_numpy().astype(np.float32))
+        return {
+            venue_id: tuple((photo_id, np.stack(views)) for photo_id, views in photos.items())
+            for venue_id, photos in found.items()
+        }
+
+    def embeddings(self, photo_ids: Collection[int]) -> Mapping[int, NDArray[np.float32]]:
+        """Return the first view's embedding `float32 [D]` of some photos; those without one are absent."""
+        statement = f"SELECT photo_id, embedding FROM {self._photos.name} WHERE photo_id = ANY(%(ids)s) AND view = 0"  # noqa: S608
+        rows = self._all(statement, {"ids": list(photo_ids)}) if photo_ids else ()
+        return {photo_id: embedding.to_numpy().astype(np.float32) for photo_id, embedding in rows}
+
+    def shown(self, photo_of: Mapping[int, int | None]) -> Mapping[int, ShownVenue]:
+        """Return each venue, by row id, with the one photo asked for. Venues gone meanwhile are absent."""
+        return read_page(self._connection, photo_of) if photo_of else {}
+
+    def rows_of(self, external_ids: Collection[str]) -> list[int]:
+        """Return the rows of some venues; those not stored are absent."""
+        statement = "SELECT id FROM venues WHERE external_id = ANY(%(external_ids)s)"
+        return [row[0] for row in self._all(statement, {"external_ids": list(external_ids)})]
+
+    def listed(
+        self, where: VenueFilter, sort: Sort, *, offset: int, limit: int, without: Collection[int] = ()
+    ) -> list[int]:
+        """Return venue rows that pass, in the order of a listing's field, but for those of `without`."""
+        return listing.page(self._cursor, where, sort, (offset, limit), without=without)
+
+    def sorted_by(self, where: VenueFilter, sort: Sort, *, only: Collection[int]) -> list[int]:
+        """Return these venue rows in the order of a listing's field."""
+        return listing.page(self._cursor, where, sort, (0, len(only)), only=only) if only else []
+
+    def left_out(self, where: VenueFilter) -> LeftOut:
+        """Count the venues that `where` drops because the listing does not say."""
+        return listing.tally(self._cursor, where)[1] if where.guests or where.price else LeftOut()
+
+    def generation(self) -> str:
+        """Return what changes when the index is rebuilt, tuned anew, or scores are measured anew."""
+        backgrounds = [
+            (background.mean, background.std) if background else None
+            for background in (self._space.photo_background, self._space.text_background, self._space.image_background)
+        ]
+        built = self._one(GENERATION, {"index": f"{self._photos.name}_%"})[0]
+        facts = repr((self._space.space.key, self._kind, self._space.tuned, backgrounds, built))
+        return sha256(facts.encode()).hexdigest()[:16]
+
+    def _reads_all(self, passing: Passing, depth: int) -> bool:
+        """Return whether reading every row that passes is cheaper than searching an index, or the only way."""
+        if self._kind == "exact" or passing.total <= depth:
+            return True
+        share = max(passing.rows, 1) / max(passing.all_rows, 1)
+        return passing.rows * READ_ROW <= SEARCH + SEARCH_FILTERED / share
+
+    def _searched(self, question: Question, passing: Passing, wanted: int, ef_search: int | None) -> set[int]:
+        """Return the venues nearest by each leg, about `wanted` a leg."""
+        venues: set[int] = set()
+        views = self._space.space.facts.views
+        if question.photo is not None:
+            rows = wanted * ROWS_PER_CANDIDATE * views
+            venues |= self._leg(self._photos, question.photo, passing, (wanted, rows), ef_search)
+        if question.description is not None:
+            venues |= self._leg(self._told, question.description, passing, (wanted, 2 * wanted), ef_search)
+        if asked := self._asked(question):
+            venues |= set(retrieve(self._cursor, asked, listed(passing, ()), wanted))
+        return venues
+
+    def _leg(
+        self,
+        leg: LegTable,
+        vector: NDArray[np.float32],
+        passing: Passing,
+        amount: tuple[int, int],
+        ef_search: int | None,
+    ) -> set[int]:
+        """Return about `wanted` venues of one leg, reading `rows`, and four times as many while venues are too few."""
+        wanted, rows = amount
+        found = among(passing)
+        statement = leg.nearest_by_signs(found) if self._kind == "binary" else leg.nearest(found)
+        while True:
+            self._widen(ef_search or max(self._tuned(), min(rows, MOST_EF_SEARCH)))
+            limits = {"vector": HalfVector(vector), "rows": rows, "more_rows": rows * BINARY_OVERSAMPLING}
+            brought = sorted(self._all(statement, found.parameters | limits), key=itemgetter(2))
+            venues = list(dict.fromkeys(venue_id for venue_id, _, _ in brought))
+            if 3 * len(venues) >= 2 * min(wanted, passing.total) or len(brought) < rows or rows >= MOST_ROWS:
+                return set(venues[:wanted])
+            rows *= 4
+
+    def _exactly(self, question: Question, passing: Passing, *, limit: int, without: Collection[int]) -> list[int]:
+        """Return the rows of the best venues by their whole score, best first, having read all that pass."""
+        words = self._asked(question) if self._reads_words(passing, without) else None
+        found = listed(passing, without)
+        member = "IN (SELECT id FROM passing)" if found.clauses else "IS NOT NULL"
+        if passing.ids is not None and not without:
+            member = "= ANY(%(ids)s)"
+        statement = EXACTLY.format(
+            passing=_passing(passing, found, words),
+            score=SCORE,
+            photo=self._photos.best(member) if question.photo is not None else NOTHING,
+            told=self._told_best(member) if question.description is not None else NOTHING,
+        )
+        parameters = {**found.parameters, **self._vectors(question), **_weights(question.formula), "limit": limit}
+        self._widen(self._ef_search or LEAST_EF_SEARCH)
+        best = [row[0] for row in self._all(statement, {**parameters, **(words.parameters if words else {})})]
+        if words is None and not without and (asked := self._asked(question)):
+            best += retrieve(self._cursor, asked, found, limit)
+        return list(dict.fromkeys(best))
+
+    def _reads_words(self, passing: Passing, without: Collection[int]) -> bool:
+        """Return whether the words of every venue that passes are read too, not only of those with rare ones."""
+        return self._kind == "exact" or passing.total <= WORDS_READ or bool(without)
+
+    def _told_best(self, member: str) -> str:
+        return self._told.best(member).replace("%(vector)b", "%(told_vector)b")
+
+    def _asked(self, question: Question) -> Words | None:
+        return self._words.words_of(self._cursor, question.words) if question.words else None
+
+    def _vectors(self, question: Question) -> dict[str, Any]:
+        nowhere = np.zeros(self._space.space.dimension, dtype=np.float32)
+        return {
+            "vector": HalfVector(nowhere if question.photo is None else question.photo),
+            "told_vector": HalfVector(nowhere if question.description is None else question.description),
+        }
+
+    def _tuned(self) -> int:
+        return self._space.tuned.ef_search if self._space.tuned else LEAST_EF_SEARCH
+
+    def _widen(self, ef_search: int) -> None:
+        """Let the index look at so many candidates; one round trip for as long as that is enough."""
+        if ef_search > self._ef_search:
+            self._cursor.execute(SESSION, {"ef_search": ef_search})
+            self._ef_search = ef_search
+
+    def _all(self, statement: str, parameters: Mapping[str, Any]) -> list[Any]:
+        return self._cursor.execute(statement.encode(), parameters).fetchall()
+
+    def _one(self, statement: str, parameters: Mapping[str, Any]) -> Any:
+        return self._cursor.execute(statement.encode(), parameters).fetchone()
+
+
+def among(passing: Passing) -> Condition:
+    """Return what a leg asks of its row `e` to be of a passing venue.
+
+    The OR keeps the planner from making a join of it: a filter must be asked of rows as the index brings them.
+    """
+    if passing.ids is not None:
+        member = "(e.venue_id IN (SELECT unnest(%(ids)s::bigint[])) OR e.venue_id IS NULL)"
+        return Condition([member], {"ids": list(passing.ids)})
+    found = condition(passing.where)
+    if not found.clauses:
+        return found
+    probe = f"(EXISTS (SELECT FROM venues v WHERE v.id = e.venue_id AND {found.sql()}) OR e.venue_id IS NULL)"
+    return Condition([probe], found.parameters)
+
+
+def listed(passing: Passing, without: Collection[int]) -> Condition:
+    """Return the passing venues, some left out, as a condition on `venues v`."""
+    found = condition(passing.where)
+    if passing.ids is not None:
+        found = Condition(["v.id = ANY(%(ids)s)"], {"ids": list(passing.ids)})
+    if not without:
+        return found
+    return Condition([*found.clauses, "v.id <> ALL(%(without)s)"], found.parameters | {"without": list(without)})
+
+
+def _passing(passing: Passing, found: Condition, words: Words | None) -> str:
+    """Return the passing venues as a table of `id` and `words`; by their ids alone where nothing else is read."""
+    if words is None and passing.ids is not None and len(found.clauses) == 1:
+        return "SELECT unnest(%(ids)s::bigint[]) AS id, NULL::float8 AS words"
+    value = words.value if words else "NULL::float8"
+    return f"SELECT v.id, {value} AS words FROM venues v WHERE {found.sql()}"  # noqa: S608 - clauses of ours
+
+
+def _weights(formula: Formula) -> dict[str, float]:
+    legs = {"photo": formula.photo, "told": formula.description, "words": formula.words}
+    return {
+        f"{name}_{part}": float(getattr(leg, part))
+        for name, leg in legs.items()
+        for part in ("weight", "scale", "offset")
+    }
+
+
+def _require_dimension(question: Question, space: StoredSpace) -> None:
+    for vector in (question.photo, question.description):
+        if vector is not None and vector.shape != (space.space.dimension,):
+            raise SpaceError(
+                f"query embedding has shape {vector.shape}, space {space.space.name!r} expects "
+                f"({space.space.dimension},); ask with the encoder of that space"
+            )
