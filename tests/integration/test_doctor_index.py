@@ -43,9 +43,7 @@ def tuned(services: Services, **values: Any) -> None:
 def delete(services: Services, condition: str) -> None:
     with services.database.begin() as connection:
         connection.execute(text(f"DELETE FROM photo_embeddings WHERE {condition}"))  # noqa: S608 - the test's own
-    with services.database.connect() as connection:
         connection.execute(text("SELECT pg_stat_force_next_flush()"))
-        connection.commit()
 
 
 def test_before_anything_is_embedded(make: Make) -> None:

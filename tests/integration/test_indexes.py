@@ -44,13 +44,7 @@ def execute(database: Database, *statements: str, **parameters: Any) -> None:
     with database.begin() as connection:
         for statement in statements:
             connection.execute(text(statement), parameters)
-
-
-def counted(database: Database) -> None:
-    """Let the server's statistics know what this connection did: it tells them once a second."""
-    with database.connect() as connection:
         connection.execute(text("SELECT pg_stat_force_next_flush()"))
-        connection.commit()
 
 
 def nearest(database: Database, space: StoredSpace, vector: np.ndarray, *, exact: bool) -> list[int]:
@@ -166,7 +160,6 @@ def test_a_fifth_updated_and_a_fifth_deleted_is_found_as_well_as_before(database
 
     execute(database, "DELETE FROM photo_embeddings WHERE photo_id % 5 = 0", CHANGED)
     changed = recall(database, space)
-    counted(database)
     assert services.indexes.facts(space, "hnsw").dead >= 0.3 * 3200
     services.indexes.vacuum(space)
 
