@@ -141,6 +141,22 @@ def test_only_venues_that_pass_are_brought_in_the_most_valuable_first(cursor: Cu
     assert brought(cursor, "beams and a mansion in a deer park", in_bath) == ["The Barn"]
 
 
+def test_what_should_not_be_there_is_taken_away(cursor: Cursor) -> None:
+    leg = WordLeg()
+    wanted, unwanted = leg.words_of(cursor, "rustic garden"), leg.words_of(cursor, "fairy lights")
+    without = leg.words_of(cursor, "rustic garden", ["fairy lights", "zebras"])
+    before, against, after = (values(cursor, words) for words in (wanted, unwanted, without))
+    assert after == pytest.approx({name: before[name] - against[name] for name in before})
+    assert after["The Barn"] < before["The Barn"]
+    assert leg.words_of(cursor, "rustic garden") == wanted
+
+
+def test_a_name_that_should_not_be_there_is_only_words(cursor: Cursor) -> None:
+    words = WordLeg().words_of(cursor, "zebra", ["the garden house"])
+    assert words
+    assert -1 < values(cursor, words)["Garden House"] < 0
+
+
 def test_names_with_quotes_and_backslashes_are_found(cursor: Cursor) -> None:
     assert brought(cursor, "O'Neill's \\ Bar") == ["O'Neill's \\ Bar"]
     assert brought(cursor, "quotes and backslashes") == ["O'Neill's \\ Bar"]
@@ -221,9 +237,10 @@ hostile = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs
 @given(text=hostile)
 def test_any_text_is_only_text(cursor: Cursor, text: str) -> None:
     words = words_of(cursor, text)
-    worth = values(cursor, words)
     most = words.asked + sum(name.nats for name in words.names)
-    assert all(0 <= value <= most + 1e-9 for value in worth.values())
+    assert all(0 <= value <= most + 1e-9 for value in values(cursor, words).values())
+    without = WordLeg().words_of(cursor, "barn", [text])
+    assert all(-words.asked - 1e-9 <= value for value in values(cursor, without).values())
     assert len(retrieve(cursor, words, Condition(), 5)) <= 5
     assert len(words.lexemes) <= MOST_WORDS
     assert len(words.names) <= MOST_NAMES

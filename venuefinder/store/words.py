@@ -8,14 +8,15 @@ information of Robertson and Spärck Jones (1976), "Relevance weighting of searc
 nats: `found` sums over the distinct words of the query that the venue has, `asked` over all of them, so that the first
 part is the information found times its share of the query. `name` is for a venue whose whole name the query says, in
 words that stand together: `(named / asked)² * ln((N + 1) / (n + 1/2))` with the nats of the name's words and the `n`
-venues of that name. Without a word found, the value is 0. docs/decisions/0008 has the measurements.
+venues of that name. Without a word found, the value is 0. What a phrase that should not be there is worth, by the first
+part alone, is taken away. docs/decisions/0008 has the measurements.
 
 Words are PostgreSQL's English lexemes: "weddings" is `wed`, "the" is nothing.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log
 from threading import Lock
@@ -33,6 +34,7 @@ MOST_NAME_WORDS = 8
 """Distinct lexemes of a name that is looked for within a query."""
 MOST_NAMES = 4
 """Names within a query that count, those worth most."""
+MOST_UNWANTED = 8
 MOST_RETRIEVED = 500
 """Venues that rare words may bring in, and as many again that names may. More common words bring in none."""
 REMEMBERED = 1_000
@@ -64,36 +66,49 @@ class Words:
     rare: tuple[str, ...] = ()
     """Those so rare that every venue that has one may be scored."""
     names: tuple[Name, ...] = ()
+    unwanted: "tuple[Words, ...]" = ()
+    """Phrases that should not be there: their values are taken away."""
 
     def __bool__(self) -> bool:
-        """Whether any venue has any of the words."""
-        return bool(self.nats)
+        """Whether any venue has any of the words, wanted or not."""
+        return bool(self.nats) or any(self.unwanted)
 
     @cached_property
     def value(self) -> str:
-        """The value of `venues v` in SQL, double precision, not negative; `parameters` are bound with it."""
-        if not self.nats:
-            return "0::float8"
-        found = " + ".join(
-            f"CASE WHEN v.search_text @@ %(word_{i})s::tsquery THEN %(nats_{i})s::float8 ELSE 0 END"
-            for i in range(len(self.nats))
-        )
-        value = f"power({found}, 2) / %(asked_nats)s::float8"
-        if self.names:
-            value += f" + greatest(0, {', '.join(map(_name_value, range(len(self.names)), self.names))})"
-        return f"CASE WHEN v.search_text @@ %(any_word)s::tsquery THEN {value} ELSE 0 END"
+        """The value of `venues v` in SQL, double precision; `parameters` are bound with it."""
+        values = [self._value("word"), *(phrase._value(f"not_{i}") for i, phrase in enumerate(self.unwanted))]
+        return f"({' - '.join(values)})"
 
     @cached_property
     def parameters(self) -> Mapping[str, Any]:
         """What `value` binds."""
+        bound = self._parameters("word")
+        for i, phrase in enumerate(self.unwanted):
+            bound |= phrase._parameters(f"not_{i}")
+        return bound
+
+    def _value(self, prefix: str) -> str:
+        if not self.nats:
+            return "0::float8"
+        found = " + ".join(
+            f"CASE WHEN v.search_text @@ %({prefix}_{i})s::tsquery THEN %({prefix}_nats_{i})s::float8 ELSE 0 END"
+            for i in range(len(self.nats))
+        )
+        value = f"power({found}, 2) / %({prefix}_asked)s::float8"
+        if self.names:
+            names = (_name_value(f"{prefix}_name_{i}", name) for i, name in enumerate(self.names))
+            value += f" + greatest(0, {', '.join(names)})"
+        return f"CASE WHEN v.search_text @@ %({prefix}_any)s::tsquery THEN {value} ELSE 0 END"
+
+    def _parameters(self, prefix: str) -> dict[str, Any]:
         if not self.nats:
             return {}
-        bound: dict[str, Any] = {"asked_nats": self.asked, "any_word": _any(self.nats)}
+        bound: dict[str, Any] = {f"{prefix}_asked": self.asked, f"{prefix}_any": _any(self.nats)}
         for i, (lexeme, nats) in enumerate(self.nats.items()):
-            bound |= {f"word_{i}": quoted(lexeme), f"nats_{i}": nats}
+            bound |= {f"{prefix}_{i}": quoted(lexeme), f"{prefix}_nats_{i}": nats}
         for i, name in enumerate(self.names):
             spelt = " & ".join(f"{quoted(lexeme)}:A" for lexeme in sorted(name.lexemes))
-            bound |= {f"name_{i}": spelt, f"name_nats_{i}": name.nats}
+            bound |= {f"{prefix}_name_{i}": spelt, f"{prefix}_name_{i}_nats": name.nats}
         return bound
 
 
@@ -106,8 +121,17 @@ class WordLeg:
         self._remembered: OrderedDict[str, tuple[float, Words]] = OrderedDict()
         self._lock = Lock()
 
-    def words_of(self, cursor: psycopg.Cursor[Any], text: str) -> Words:
-        """Return the words of `text` and their worth, as it was at most a minute ago."""
+    def words_of(self, cursor: psycopg.Cursor[Any], text: str, without: Sequence[str] = ()) -> Words:
+        """Return the words of `text` and their worth, as it was at most a minute ago.
+
+        without: phrases that should not be there; names that they say are not looked for.
+        """
+        words = self._of(cursor, text)
+        phrases = (self._of(cursor, phrase) for phrase in without[:MOST_UNWANTED])
+        unwanted = tuple(replace(phrase, names=()) for phrase in phrases if phrase)
+        return replace(words, unwanted=unwanted) if unwanted else words
+
+    def _of(self, cursor: psycopg.Cursor[Any], text: str) -> Words:
         with self._lock:
             known = self._remembered.get(text)
         if known is not None and self._clock() - known[0] <= REMEMBERED_SECONDS:
@@ -199,6 +223,8 @@ def _any(lexemes: Mapping[str, float] | Sequence[str]) -> str:
     return " | ".join(map(quoted, lexemes))
 
 
-def _name_value(i: int, name: Name) -> str:
+def _name_value(parameter: str, name: Name) -> str:
     whole = f"length(ts_filter(v.search_text, '{{a}}')) = {len(name.lexemes)}"
-    return f"CASE WHEN v.search_text @@ %(name_{i})s::tsquery AND {whole} THEN %(name_nats_{i})s::float8 ELSE 0 END"
+    return (
+        f"CASE WHEN v.search_text @@ %({parameter})s::tsquery AND {whole} THEN %({parameter}_nats)s::float8 ELSE 0 END"
+    )
