@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from venuefinder.query.found import Found
 from venuefinder.query.lexicon import EVENTS
@@ -29,12 +28,23 @@ _NOT_HEAD_BEFORE = re.compile(
 _FUNCTION = words(
     """
     for with near in by on at that which who where and or under from overlooking to within around close outside inside
-    please but no not without max up beside next is are has have having can as suitable able required essential must
+    please but no not without max up beside next is are has have having w can as suitable able required essential must
     needed everywhere throughout available included too only also plus if sleeping seating holding hosting facing
     featuring including sitting fitting
     """
 )
 """What follows a noun and leaves it the head of its phrase."""
+_HAS = re.compile(
+    r"\b(?:with|w|has|have|having|including|includes|featuring|plus|near|overlooking|within|needs?|requires?)\b"
+    r"(?![^.;!?|]*\b(?:in|at|for) (?:(?:an?|the|our|some) )?(?:[^\W_]+ ){0,2}$)[^.;!?|]*$"
+)
+"""From here on the sentence names what the venue has, unless it says again what it is in."""
+_OR = re.compile(r"(?:,? or|/) ?(?:an? )?")
+_OR_BEFORE = re.compile(r"(?:\bor|/) ?(?:an? )?(?:[^\W_]+ ){0,2}$")
+_HOW_MUCH = re.compile(
+    r"\b(?:(?:(?:ample|great|good|fast|free|secure|private|full|reliable|excellent|plenty of|lots of|some|own|on-site"
+    r"|on site|available|proper|overnight) ){1,3})$"
+)
 _NEXT = re.compile(r" ([^\W_]+(?:['-][^\W_]+)*)")
 
 
@@ -48,7 +58,7 @@ def find_amenities(plain: str, found: Sequence[Term], catalogue: Catalogue) -> I
         demand = _demand(plain, term)
         meaning = {"amenities": {"all" if len(names) == 1 else "any": list(names)}}
         if not catalogue.visible(term):
-            start, end = demand or term.range
+            start, end = demand or (_with_measure(plain, term), term.end)
             yield Found(start=start, end=end, kind="amenity", meaning=meaning)
         elif demand:
             yield Found(start=demand[0], end=demand[1], kind="amenity", meaning=meaning, keeps=(term.range,))
@@ -60,20 +70,26 @@ def find_amenities(plain: str, found: Sequence[Term], catalogue: Catalogue) -> I
 
 
 def find_kinds(plain: str, found: Sequence[Term], catalogue: Catalogue) -> Iterator[Found]:
-    """Yield the kind of venue that is asked for; of several, none filters."""
-    kinds: dict[str, Found] = {}
+    """Yield the kind of venue that is asked for; of several, or of one or something else, none filters."""
+    heads: list[tuple[Term, str]] = []
     for term in found:
-        if TAKEN not in plain[term.start : term.end] and (kind := catalogue.kind(term)) and _is_head(plain, term):
-            part = Found(start=term.start, end=term.end, kind="kind", meaning={"kind": kind}, fate="looks")
-            if not any(other.start < term.end and term.start < other.end for other in kinds.values()):
-                kinds.setdefault(kind, part)
-    for part in kinds.values():
-        yield part if len(kinds) == 1 else _undecided(part)
+        if TAKEN in plain[term.start : term.end] or not (kind := catalogue.kind(term)) or not _is_head(plain, term):
+            continue
+        if all(term.end <= other.start or other.end <= term.start for other, _ in heads):
+            heads.append((term, kind))
+    sorts = {term.end for term in found if catalogue.kind(term)}
+    for term, kind in heads:
+        several = len({kind for _, kind in heads}) > 1
+        open_ = several or term.start - 1 in sorts or _has_alternative(plain, term)
+        note = "other kinds may be meant as well; filters.kind takes one" if open_ else None
+        meaning = {"kind": kind}
+        yield Found(
+            start=term.start, end=term.end, kind="kind", meaning=meaning, applied=not open_, note=note, fate="looks"
+        )
 
 
-def _undecided(part: Found) -> Found:
-    changes: dict[str, Any] = {"applied": False, "note": "several kinds are named; filters.kind takes one"}
-    return Found(start=part.start, end=part.end, kind=part.kind, meaning=part.meaning, fate="looks", **changes)
+def _has_alternative(plain: str, term: Term) -> bool:
+    return bool(_OR.match(plain, term.end) or _OR_BEFORE.search(plain, max(0, term.start - 60), term.start))
 
 
 def _demand(plain: str, term: Term) -> tuple[int, int] | None:
@@ -88,9 +104,16 @@ def _demand(plain: str, term: Term) -> tuple[int, int] | None:
     return term.start, term.end if after["list"] else after.end()
 
 
+def _with_measure(plain: str, term: Term) -> int:
+    """Return where the amenity begins with the words that say how much of it: ample on-site parking."""
+    measure = _HOW_MUCH.search(plain, max(0, term.start - 60), term.start)
+    return measure.start() if measure else term.start
+
+
 def _is_head(plain: str, term: Term) -> bool:
     """Return whether the words name what is looked for: not what it is near, or has, nor the sort of something else."""
-    if plain[term.start : term.end] in EVENTS or _NOT_HEAD_BEFORE.search(plain, max(0, term.start - 60), term.start):
+    before = plain[max(0, term.start - 200) : term.start]
+    if plain[term.start : term.end] in EVENTS or _NOT_HEAD_BEFORE.search(before[-60:]) or _HAS.search(before):
         return False
     return _ends_its_phrase(plain, term)
 

@@ -58,6 +58,8 @@ _PROVINCES = {
 """What GeoNames' first-level codes mean where a name alone often does not tell (the library names US states only)."""
 _ALSO = {"uk": "GB", "great britain": "GB", "britain": "GB", "england": "GB", "usa": "US", "america": "US"}
 _ALSO |= {"the netherlands": "NL", "holland": "NL", "czech republic": "CZ", "uae": "AE", "korea": "KR"}
+_SHORT = {"nyc": "new york city"}
+"""Too short a name for those known otherwise: three letters are words too often."""
 _NOT_A_COUNTRY = {"georgia", "england"}
 """Of those names, what stands for something else when nothing else is said: the US state, a part of its country."""
 _NOT_LETTERS = re.compile(r"[^\w]+|_")
@@ -91,6 +93,7 @@ class WorldGazetteer:
         A comma adds a country or a region, by name or code: `Bath, UK`, `Springfield, Illinois`, `Paris, TX, US`.
         """
         base, *qualifiers = (fold(part) for part in name.split(","))
+        base = _SHORT.get(base, base)
         rows = self._named(base)
         told_apart: dict[tuple[str | None, str | None], KnownPlace] = {}
         for place in sorted((_place(self._rows[row]) for row in rows), key=lambda place: -place.weight):

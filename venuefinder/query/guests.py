@@ -18,11 +18,11 @@ _ABOUT = (
     r"|minimum|min\.?|of|more than|less than|fewer than|no more than|not more than|no fewer than|no less than|from|some"
     r"|nearly|almost|just|only|exactly|our|my|all|me and|us and|say|~) ?){0,3}"
 )
-_COUNT = rf"(?:between {NUMBER} and |{NUMBER}(?: ?- ?| to | or ))?(?P<n>{NUMBER}) ?\+?"
+_COUNT = rf"(?:between {NUMBER} and |{NUMBER}(?: ?- ?| to | or ))?(?P<n>{NUMBER})(?: ?\+)?(?: or so)?"
 _STYLE = r"(?:[ -](?:style|layout|set-?up|seating|arrangement|format))"
 _LAYOUT = (
     rf"(?P<layout>seated|sitting|sit-?down|standing(?: up)?|theat(?:re|er){_STYLE}|classroom{_STYLE}?"
-    rf"|boardroom{_STYLE}?|cabaret{_STYLE}?|theat(?:re|er)\b)"
+    rf"|boardroom{_STYLE}?|cabaret{_STYLE}?)"
 )
 _STYLED = rf"(?P<layout>(?:theat(?:re|er)|classroom|boardroom|cabaret|seated|standing){_STYLE})"
 _VERB = (
@@ -51,6 +51,10 @@ _PATTERNS = tuple(
         rf"(?:,? (?:in )?{_LAYOUT}\b)?{_END}",
         # 80 seated, 150 standing, 200 theatre style
         rf"(?:\b(?:for|with|of) )?{_ABOUT}{_COUNT} (?:in )?{_LAYOUT}\b",
+        # 200 theatre
+        rf"(?:\bfor )?{_ABOUT}{_COUNT} (?P<layout>theat(?:re|er)){_THEN}",
+        # guests: 80
+        rf"\b(?:guests|people|attendees|headcount|pax|number of guests)(?:: ?| - ){_ABOUT}{_COUNT}",
         # 200 capacity
         rf"{_COUNT} (?:person )?capacity\b",
         # boardroom for 12

@@ -33,7 +33,7 @@ class Part:
     """A fragment of `filters` as JSON, or `{"negative": words}`: what this part asks where it is applied."""
     applied: bool
     note: str | None = None
-    """Why it is not applied, in words."""
+    """Why it is not applied, or what was taken for granted, in words."""
     candidates: tuple[Candidate, ...] = ()
     """Of an ambiguous place."""
 

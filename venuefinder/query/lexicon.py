@@ -4,7 +4,7 @@ from venuefinder.query.wordlists import groups, phrases, words
 
 NOT_VISIBLE = groups(
     """
-    parking|car park|car parking|free parking|on-site parking|onsite parking|parking on site
+    parking|car park|car parking|free parking|on-site parking|onsite parking|on site parking|parking on site
     | parking spaces;
     wifi|wi-fi|wi fi|free wifi|free wi-fi|internet|broadband|wireless internet;
     catering|in-house catering|in house catering|inhouse catering|catering included|on-site catering;
@@ -77,6 +77,7 @@ GENERIC = EMPTY | words(
 
 DANGLING = words(
     """
+    can could will would must should need needs be to have
     a an and at but by for from in near of on or the to under with without within around about is are has have
     having that which who plus also as my our we i some budget
     """

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from venuefinder.query.found import Found, apart
-from venuefinder.query.numbers import DIGITS, IN_WORDS, NUMBER, value_of
+from venuefinder.query.numbers import DIGITS, IN_WORDS, PLAIN_NUMBER, value_of
 
 HOME_CURRENCY = "GBP"
 """Of an amount without one, as in `PriceLimit`."""
+NO_CURRENCY = f"no currency was said: taken as {HOME_CURRENCY}"
 ABOUT = Decimal("1.25")
 """What "around £3,000" allows: up to a quarter more. The answer echoes the limit, so it can be edited."""
 LEAST_BARE_PRICE = 1_000
@@ -77,8 +78,8 @@ _EVENT = (
 )
 _ROUGHLY = r"(?:about |around |at least |up to |a |an |roughly )?"
 _HOURS = re.compile(
-    rf"\bfor {_ROUGHLY}(?P<a>{NUMBER}|half an)[ -]?(?:hours?|hrs?)\b(?! (?:from|away|drive|of))"
-    rf"|(?<![0-9.,])(?:\ba )?(?P<b>{NUMBER})[ -]?(?:hours?|hrs?)(?: of)?[ -](?={_EVENT}\b)"
+    rf"\bfor {_ROUGHLY}(?P<a>{PLAIN_NUMBER}|half an)[ -]?(?:hours?|hrs?|h)\b(?! (?:from|away|drive|of))"
+    rf"|(?<![0-9.,])(?:\ba )?(?P<b>{PLAIN_NUMBER})[ -]?(?:hours?|hrs?)(?: of)?[ -](?={_EVENT}\b)"
 )
 
 
@@ -108,7 +109,7 @@ def _limits(plain: str) -> Iterator[Found]:
             note = "prices are compared for the event, per head or per hour"
             yield _found(match, meaning, applied=False, note=note)
         else:
-            yield _found(match, meaning)
+            yield _found(match, meaning, note=None if _currency(match) else NO_CURRENCY)
 
 
 def _found(match: re.Match[str], price: dict[str, Any], *, applied: bool = True, note: str | None = None) -> Found:

@@ -25,7 +25,10 @@ _ENDS = re.compile(
     r" (?:and|but|with|for|in|near|at|by|on|under|that|which|who|where|please|because|so|as|just|to|within|around|close"
     r"|is|are|we|i|only|next|inside|overlooking|required|allowed)\b"
 )
-_SPLITS = re.compile(r" ?\b(?:or|nor)(?: (?:a|an|any|the))? ")
+_TWO_NOUNS = re.compile(r"[^\W_]+ and [^\W_]+(?=$|[,.;:!?()|&/])")
+"""No carpets and curtains: both. No carpets and white walls: white walls."""
+_ALLOWED = re.compile(r" (?:allowed|permitted|please)\b")
+_SPLITS = re.compile(r" ?\b(?:or|nor|and)(?: (?:a|an|any|the))? ")
 _GOES_ON = re.compile(r", (?:or|nor)(?: (?:a|an|any))? (?P<what>[^\W_][^,.;:!?()|&/]{0,80})")
 _NEEDLESS = r"(?:required|needed|essential|necessary|important)"
 DISCLAIMED = re.compile(
@@ -39,16 +42,19 @@ DISCLAIMED = re.compile(
 
 def find_negations(sentence: Sentence, plain: str, catalogue: Catalogue) -> Iterator[Found]:
     """Yield each thing that should not be there."""
-    for match in _NEGATION.finditer(plain):
-        if _NOT_A_NEGATION.match(plain, match.start("what")) or _NOT_A_NEGATION.match(plain, match.end("no") + 1):
+    position = 0
+    while match := _NEGATION.search(plain, position):
+        position = match.end("no")
+        if _NOT_A_NEGATION.match(plain, match.start("what")) or _NOT_A_NEGATION.match(plain, position + 1):
             continue
         start = match.start()
         for first, last in _things(plain, match):
             yield _negative(sentence, (start, first, last), catalogue)
-            start = last
+            start = position = last
 
 
 def _negative(sentence: Sentence, at: tuple[int, int, int], catalogue: Catalogue) -> Found:
+    """Return the part that begins at the first of these positions; the others are those of what is negated."""
     start, first, last = at
     while not sentence.plain[start].isalnum():
         start += 1
@@ -57,7 +63,8 @@ def _negative(sentence: Sentence, at: tuple[int, int, int], catalogue: Catalogue
     meaning = {"negative": sentence.written(first, last)} | (
         {"amenities": {"none": list(amenities)}} if amenities else {}
     )
-    return Found(start=start, end=last, kind="negation", meaning=meaning)
+    allowed = _ALLOWED.match(sentence.plain, last)
+    return Found(start=start, end=allowed.end() if allowed else last, kind="negation", meaning=meaning)
 
 
 def _things(plain: str, match: re.Match[str]) -> Iterator[tuple[int, int]]:
@@ -69,6 +76,8 @@ def _things(plain: str, match: re.Match[str]) -> Iterator[tuple[int, int]]:
 
 
 def _end(plain: str, start: int, end: int) -> int:
+    if _TWO_NOUNS.match(plain, start):
+        return end
     found = _ENDS.search(plain, start, end)
     return found.start() if found else end
 

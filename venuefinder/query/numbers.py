@@ -17,6 +17,8 @@ _MANY_OF = rf"(?:(?:{_SMALL}|an?|a couple(?: of)?) )?(?:hundred|thousand|dozen)(
 IN_WORDS = rf"(?:half a dozen|{_MANY_OF}|{_SMALL})"
 NUMBER = rf"(?:(?<![0-9.,])(?:{DIGITS})(?:k| ?thousand)?(?![a-z0-9])|\b{IN_WORDS}\b)"
 """A count: digits, digits with k, or words."""
+PLAIN_NUMBER = rf"(?:(?<![0-9.,]){DIGITS}|\b{IN_WORDS}\b)"
+"""A number that a unit may follow at once: 5km."""
 _THOUSANDS = re.compile(r"[,.'](?=[0-9]{3}(?![0-9]))")
 _WORDY_PARTS = re.compile(r"[a-z]+")
 

@@ -10,7 +10,7 @@ from venuefinder.query.guests import find_guests
 from venuefinder.query.interpretation import Interpretation, Part
 from venuefinder.query.language import is_english
 from venuefinder.query.merged import merge
-from venuefinder.query.money import HOME_CURRENCY, find_money
+from venuefinder.query.money import NO_CURRENCY, find_money
 from venuefinder.query.negation import DISCLAIMED, find_negations
 from venuefinder.query.phrases import clauses
 from venuefinder.query.places import PlaceFinder
@@ -87,7 +87,7 @@ def _recognised(sentence: Sentence, found_terms: list[Term], where: Whereabouts)
     rest = without(sentence.plain, _ranges(found))
     found += find_guests(rest)
     rest = without(rest, _ranges(found))
-    found += apart(PlaceFinder(sentence, rest, _narrowed(where, found)).find())
+    found += PlaceFinder(sentence, rest, _narrowed(where, found)).find()
     rest = without(rest, _ranges(found))
     rest = without(rest, (match.span() for match in DISCLAIMED.finditer(rest)))
     found += apart(find_negations(sentence, rest, catalogue))
@@ -99,7 +99,8 @@ def _recognised(sentence: Sentence, found_terms: list[Term], where: Whereabouts)
 
 def _narrowed(where: Whereabouts, found: list[Found]) -> Whereabouts:
     """Return where to look, by the currency spoken, unless the filters say."""
-    spoken = {part.meaning["price"].get("currency") for part in found if part.kind == "price"} - {None, HOME_CURRENCY}
+    prices = [part.meaning["price"] for part in found if part.kind == "price" and part.note != NO_CURRENCY]
+    spoken = {price["currency"] for price in prices if "currency" in price}
     countries = {COUNTRY_OF.get(currency) for currency in spoken}
     return where if where.country or len(countries) != 1 else replace(where, country=countries.pop())
 

@@ -8,9 +8,9 @@ from venuefinder.query.sentence import WORD, Range
 
 MOST_CLAUSES = 8
 _CUT = re.compile(
-    r"[,.;:!?()|&/\n]| - |\b(?:with|and|in|by|under|on|at|near|for|from|to|overlooking|that|which|where|who|plus|or"
-    r"|featuring|including|surrounded|beside|next|inside|outside|beneath|above|below|among|amongst|between|behind|against|around"
-    r"|has|have|having|is|are|but|full)\b"
+    r"[,.;:!?()|&\n]| - |\bw/|/|\b(?:with|and|in|by|under|on|at|near|for|from|to|overlooking|that|which|where|who|plus"
+    r"|or|featuring|including|surrounded|beside|next|inside|outside|beneath|above|below|among|amongst|between|behind|against"
+    r"|around|has|have|having|is|are|but|full)\b"
 )
 
 

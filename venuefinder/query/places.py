@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from venuefinder.query.found import Found
+from venuefinder.query.found import Found, apart
 from venuefinder.query.lexicon import DANGLING, NEVER_LOWER, ORDINARY
-from venuefinder.query.numbers import NUMBER, value_of
+from venuefinder.query.numbers import PLAIN_NUMBER, value_of
 from venuefinder.query.sentence import TAKEN, Sentence, Word
 from venuefinder.query.terms import together
 from venuefinder.query.vocabulary import KnownPlace
@@ -20,11 +20,13 @@ LEAST_PEOPLE_LOWER = 20_000
 """Of a town that a query names in lower case after "in"."""
 LEAST_PEOPLE_BARE = 100_000
 """Of a town that a query names without "in" or "near"."""
+LEAST_PEOPLE_SMALL_LETTERS = 500_000
+"""The same in lower case, at the start, or where every word has a capital."""
 MOST_KM = 20_000
 
 _UNIT = r"(?P<unit>miles?|mi|kilomet(?:re|er)s?|kms?)\b"
 _DISTANCE = (
-    rf"(?:within |inside |less than |about |under |up to |max )?(?:an? )?(?P<distance>{NUMBER})[ -]?{_UNIT}"
+    rf"(?:within |inside |less than |about |under |up to |max )?(?:an? )?(?P<distance>{PLAIN_NUMBER})[ -]?{_UNIT}"
     r"(?: radius)?(?: (?:of|from|away from|around|outside(?: of)?))"
 )
 _TRAVEL = (
@@ -43,7 +45,8 @@ _MODIFIER = re.compile(
 )
 _NOT_BEFORE = re.compile(r"(?:\bnot|n't|\bno)(?: be| too| located| based)? $")
 _STYLED = re.compile(r"[ -](?:style|styled|inspired|themed|theme|vibe|vibes|feel|look|type|esque)\b")
-_QUALIFIER = re.compile(r",? ")
+_AREA = re.compile(r" (?:(?:city |town )?(?:centre|center)|area|region|city|town)\b(?! hall)")
+_GOVERNED = re.compile(r"\b(?:over|of|from|to|like|as|the|an?|across|by|and|with|called|named) $")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,23 @@ class PlaceFinder:
     where: Whereabouts
 
     def find(self) -> Iterator[Found]:
-        """Yield each place, those with a preposition first."""
+        """Yield each place, those with a preposition first; none filters where the words leave a choice."""
+        found = apart(self._each())
+        for index, part in enumerate(found):
+            around = found[max(0, index - 1) : index] + found[index + 1 : index + 2]
+            choice = any(self._choice(part, other) for other in around)
+            yield _open(part) if choice else part
+
+    def _choice(self, one: Found, other: Found) -> bool:
+        between = self.plain[min(one.end, other.end) : max(one.start, other.start)]
+        return between.strip() in {"or", "/"}
+
+    def _each(self) -> Iterator[Found]:
         for lead in _LEAD.finditer(self.plain):
             if found := self._led(lead):
                 yield found
         for index, word in enumerate(self.sentence.words):
-            if self._free(word) and self.sentence.capital(word.start) and (found := self._bare(index, word)):
+            if self._free(word) and (found := self._bare(index, word)):
                 yield found
 
     def _led(self, lead: re.Match[str]) -> Found | None:
@@ -81,9 +95,11 @@ class PlaceFinder:
         if lead["in"] and lead["in"] == "in" and (country := self._country(first, lead.start())):
             return country
         named = self._named(first)
-        if named is None or not self._is_meant(lead, first, named):
+        if named is None:
             return None
-        return self._found(lead, named)
+        if area := _AREA.match(self.plain, named.end):
+            named = replace(named, end=area.end())
+        return self._found(lead, named) if self._is_meant(lead, first, named) else None
 
     def _country(self, first: int, start: int) -> Found | None:
         words = self.sentence.words
@@ -155,24 +171,28 @@ class PlaceFinder:
         return round(distance, 1) if 0.05 <= distance <= MOST_KM else None
 
     def _bare(self, index: int, word: Word) -> Found | None:
-        """Return a place named without a preposition: qualified, at the end, or a large one at the start."""
+        """Return a place named without a preposition: qualified, at an end, or all that a comma leaves."""
         named = self._named(index)
         if named is None or _STYLED.match(self.plain, named.end) or self._name_goes_on(named.end):
             return None
-        starts = not self.plain[: word.start].strip(f"{TAKEN} ,.")
-        if not named.qualified:
-            known = self.where.catalogued(named.name)
-            people = max((place.weight for place in named.places), default=0)
-            if named.name in NEVER_LOWER | ORDINARY or (
-                not known and people < LEAST_PEOPLE_BARE * (5 if starts else 1)
-            ):
-                return None
-            if self._is_title_case() and not known and people < 5 * LEAST_PEOPLE_BARE:
-                return None
-            if (not starts and not self._is_last(named.end)) or is_region(named.name):
-                return None
+        if not named.qualified and not self._stands_out(word, named):
+            return None
         found = self._decided(word.start, named, None, at_least=0.0)
         return found if found.applied or named.qualified else None
+
+    def _stands_out(self, word: Word, named: _Named) -> bool:
+        """Return whether a bare name is so well known, and so placed, that it is meant as a place."""
+        before = self.plain[: word.start].rstrip(" ")
+        opens, closes = not before or before[-1] in f"{TAKEN},.;:/", self._is_last(named.end)
+        starts = not before.strip(f"{TAKEN} ,.")
+        if is_region(named.name) or not (starts or closes) or _GOVERNED.search(self.plain[: word.start][-20:]):
+            return False
+        known = self.where.catalogued(named.name)
+        if named.name in NEVER_LOWER | ORDINARY:
+            return known and opens and closes and self.sentence.capital(word.start)
+        sure = self.sentence.capital(word.start) and not starts and not self._is_title_case()
+        people = max((place.weight for place in named.places), default=0)
+        return known or people >= (LEAST_PEOPLE_BARE if sure else LEAST_PEOPLE_SMALL_LETTERS)
 
     def _named(self, first: int) -> _Named | None:
         words = self.sentence.words
@@ -235,6 +255,11 @@ class PlaceFinder:
 
     def _free(self, *words: Word) -> bool:
         return all(TAKEN not in self.plain[word.start : word.end] for word in words)
+
+
+def _open(part: Found) -> Found:
+    note = "one place filters at a time; say which"
+    return replace(part, applied=False, note=note, fate="text")
 
 
 def _near(place: KnownPlace, radius_km: float) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 from venuefinder.query.lexicon import NOT_VISIBLE
@@ -92,11 +91,6 @@ class Catalogue:
     @staticmethod
     def _group(term: Term) -> frozenset[str] | None:
         return next((GROUPS[form] for form in term.spellings if form in GROUPS), None)
-
-    @cached_property
-    def knows_anything(self) -> bool:
-        """Return whether any of the query's words is a kind or an amenity."""
-        return bool(self.known.kinds or self.known.amenities)
 
 
 def to_ask(found: list[Term]) -> set[str]:

@@ -48,4 +48,8 @@ def _after_gap(plain: str, start: int, end: int, *, first: bool) -> int:
 
 
 def _joint(text: str, piece: str) -> str:
-    return " " if text and _EDGE.match(piece) else ""
+    """Return what joins a piece to the text before it: a comma where neither has a word for that."""
+    first = WORD.match(piece.lower())
+    if not text or not _EDGE.match(piece):
+        return ""
+    return " " if first and first.group() in DANGLING else ", "
