@@ -29,9 +29,11 @@ from venuefinder.store import listing
 from venuefinder.store.filters import Condition, condition
 from venuefinder.store.legs import BINARY_OVERSAMPLING, LegTable
 from venuefinder.store.pages import read_page
+from venuefinder.store.plans import reads_all
 from venuefinder.store.search_sql import EVIDENCE, EXACTLY, GENERATION, NOTHING, PASSING, SCORE, SCORES, SESSION
 from venuefinder.store.totals import Totals, photos_a_venue
 from venuefinder.store.words import WordLeg, Words, retrieve
+from venuefinder.tuning import ef_search_of
 
 CANDIDATES_PER_HIT = 1.5
 """Venues each leg brings for one that is wanted, so that another leg can still lift one."""
@@ -40,11 +42,6 @@ ROWS_PER_CANDIDATE = 4
 MOST_ROWS = 50_000
 LEAST_EF_SEARCH = 100
 MOST_EF_SEARCH = 1_000
-READ_ROW = 0.00045
-SEARCH = 6.0
-SEARCH_FILTERED = 1.2
-"""What plans cost in milliseconds, measured on 512-dimensional vectors: reading a row; a search; and a search under a
-filter, over the share of rows that pass (docs/guides/indexing.md)."""
 PHOTOS_PER_VENUE = 3
 """Best photos of a venue that come back with it."""
 LISTED = 20_000
@@ -90,7 +87,7 @@ class Reading:
     ) -> list[VenueScores]:
         """Return at least the `depth` best venues that pass, or all there are; in no order."""
         _require_dimension(question, self._space)
-        if exact or self._reads_all(passing, depth):
+        if exact or reads_all(passing, self._kind, depth):
             return self.scores(self._exactly(question, passing, limit=depth, without=()), question)
         wanted = round(depth * CANDIDATES_PER_HIT)
         venues = self._searched(question, passing, wanted, ef_search)
@@ -180,13 +177,6 @@ class Reading:
         facts = repr((self._space.space.key, self._kind, self._space.tuned, backgrounds, built))
         return sha256(facts.encode()).hexdigest()[:16]
 
-    def _reads_all(self, passing: Passing, depth: int) -> bool:
-        """Return whether reading every row that passes is cheaper than searching an index, or the only way."""
-        if self._kind == "exact" or passing.total <= depth:
-            return True
-        share = max(passing.rows, 1) / max(passing.all_rows, 1)
-        return passing.rows * READ_ROW <= SEARCH + SEARCH_FILTERED / share
-
     def _searched(self, question: Question, passing: Passing, wanted: int, ef_search: int | None) -> set[int]:
         """Return the venues nearest by each leg, about `wanted` a leg."""
         venues: set[int] = set()
@@ -213,7 +203,8 @@ class Reading:
         found = among(passing)
         statement = leg.nearest_by_signs(found) if self._kind == "binary" else leg.nearest(found)
         while True:
-            self._widen(ef_search or max(self._tuned(), min(rows, MOST_EF_SEARCH)))
+            width = ef_search or ef_search_of(self._space, passing.all_rows)
+            self._widen(max(width, min(rows, MOST_EF_SEARCH)))
             limits = {"vector": HalfVector(vector), "rows": rows, "more_rows": rows * BINARY_OVERSAMPLING}
             brought = sorted(self._all(statement, found.parameters | limits), key=itemgetter(2))
             venues = list(dict.fromkeys(venue_id for venue_id, _, _ in brought))
@@ -257,9 +248,6 @@ class Reading:
             "vector": HalfVector(nowhere if question.photo is None else question.photo),
             "told_vector": HalfVector(nowhere if question.description is None else question.description),
         }
-
-    def _tuned(self) -> int:
-        return self._space.tuned.ef_search if self._space.tuned else LEAST_EF_SEARCH
 
     def _widen(self, ef_search: int) -> None:
         """Let the index look at so many candidates; one round trip for as long as that is enough."""
