@@ -25,7 +25,7 @@ Make = Callable[..., Services]
 @pytest.fixture
 def make(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
     """Services whose searches use the index for however few rows."""
-    monkeypatch.setattr("venuefinder.store.nearest.READ_ROW", 1e9)
+    monkeypatch.setattr("venuefinder.store.plans.READ_ROW", 1e9)
 
     def made(index: IndexKind = "hnsw") -> Services:
         return Services(Settings(data_dir=tmp_path, index=index), encoder=FakeEncoder(), database=database)
@@ -54,6 +54,14 @@ def found_by_hand(services: Services, vector: np.ndarray) -> set[int]:
     return set(sorted(best, key=lambda venue: -best[venue])[:10])
 
 
+def times_searched(services: Services, kind: IndexKind) -> int:
+    statement = text("SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = :name")
+    with services.database.begin() as connection:
+        connection.execute(text("SELECT pg_stat_force_next_flush()"))
+    with services.database.connect() as connection:
+        return int(connection.scalar(statement, {"name": f"photo_embeddings_{stored(services).id}_{kind}"}) or 0)
+
+
 def test_a_tuned_search_finds_what_brute_force_finds(make: Make) -> None:
     services = make()
     add_venues(services, 300)
@@ -71,6 +79,7 @@ def test_a_tuned_search_finds_what_brute_force_finds(make: Make) -> None:
         found = finder.nearest_venues(vector, space=stored(services), depth=10)
         shares.append(len(found_by_hand(services, vector) & set(found)) / 10)
     assert np.mean(shares) >= 0.98
+    assert times_searched(services, "hnsw") > 64
 
 
 def test_what_cannot_be_reached_is_said(make: Make) -> None:
@@ -84,6 +93,7 @@ def test_what_cannot_be_reached_is_said(make: Make) -> None:
     assert report.tuned is not None
     assert report.tuned.ef_search == 1000
     assert report.tuned.recall < 0.9
+    assert times_searched(services, "binary") > 64
 
 
 def test_copies_of_a_photo_are_equally_good(make: Make) -> None:
