@@ -22,6 +22,8 @@ LEAST_PEOPLE_BARE = 100_000
 """Of a town that a query names without "in" or "near"."""
 LEAST_PEOPLE_SMALL_LETTERS = 500_000
 """The same in lower case, at the start, or where every word has a capital."""
+SAFE_LETTERS = 6
+"""Of another name of a town (lime is Lima's): shorter ones are words too often to be taken in lower case."""
 MOST_KM = 20_000
 
 _UNIT = r"(?P<unit>miles?|mi|kilomet(?:re|er)s?|kms?)\b"
@@ -35,9 +37,11 @@ _TRAVEL = (
 )
 _NEAR = (
     r"near(?: to)?|close to|nearby|around|outside(?: of)?|not (?:too )?far from|(?:with)?in (?:easy )?reach of"
-    r"|(?:within )?walking distance (?:of|from|to)|(?:based|located|somewhere) (?:in|near)|on the outskirts of"
+    r"|(?:within )?walking distance (?:of|from|to)|(?:based|located|somewhere) near|on the outskirts of"
 )
-_LEAD = re.compile(rf"(?<![\w'-])(?:{_TRAVEL}|{_DISTANCE}|(?P<near>{_NEAR})|(?P<in>in|at))(?= )")
+_LEAD = re.compile(
+    rf"(?<![\w'-])(?:{_TRAVEL}|{_DISTANCE}|(?P<near>{_NEAR})|(?P<in>(?:(?:based|located|somewhere) )?in|at))(?= )"
+)
 _COMPASS = r"north-?east|north-?west|south-?east|south-?west|north|south|east|west"
 _MODIFIER = re.compile(
     r" (?:the )?(?:(?:city|town|centre|center|middle|heart|outskirts|edge|suburbs|area|"
@@ -57,6 +61,14 @@ class _Named:
     name: str
     places: tuple[KnownPlace, ...]
     qualified: bool = False
+
+    def people(self, *, official: bool) -> int:
+        """Return how many live in the largest; `official`: of those that bear this very name, or a long one."""
+        bear = [place for place in self.places if not official or self._bears(place)]
+        return max((place.weight for place in bear), default=0)
+
+    def _bears(self, place: KnownPlace) -> bool:
+        return len(self.name) >= SAFE_LETTERS or place.name.casefold() == self.name
 
 
 @dataclass(frozen=True)
@@ -92,7 +104,7 @@ class PlaceFinder:
         first = self._word_at(modifier.end()) if modifier else None
         if first is None:
             return None
-        if lead["in"] and lead["in"] == "in" and (country := self._country(first, lead.start())):
+        if (lead["in"] or "").endswith("in") and (country := self._country(first, lead.start())):
             return country
         named = self._named(first)
         if named is None:
@@ -118,16 +130,16 @@ class PlaceFinder:
         if _STYLED.match(self.plain, named.end) or self._name_goes_on(named.end):
             return False
         if named.qualified or (capital and named.name not in NEVER_LOWER) or self.where.catalogued(named.name):
-            return lead["in"] != "in" or named.name not in ORDINARY or capital or self._is_last(named.end)
+            return lead["in"] is None or named.name not in ORDINARY or capital or self._is_last(named.end)
         if capital:
             return not self._is_title_case() and (lead["in"] is None or self._is_last(named.end))
         if named.name in NEVER_LOWER or lead["in"] == "at":
             return lead["distance"] is not None and self._is_last(named.end)
         if is_region(named.name):
             return True
-        people = max((place.weight for place in named.places), default=0)
         if named.name in ORDINARY:
             return self._is_last(named.end)
+        people = named.people(official=lead["in"] is not None)
         return people >= (LEAST_PEOPLE_LOWER if lead["in"] else 0)
 
     def _found(self, lead: re.Match[str], named: _Named) -> Found:
@@ -178,20 +190,22 @@ class PlaceFinder:
         if not named.qualified and not self._stands_out(word, named):
             return None
         found = self._decided(word.start, named, None, at_least=0.0)
-        return found if found.applied or named.qualified else None
+        return found if found.applied or named.qualified or is_region(named.name) else None
 
     def _stands_out(self, word: Word, named: _Named) -> bool:
         """Return whether a bare name is so well known, and so placed, that it is meant as a place."""
         before = self.plain[: word.start].rstrip(" ")
         opens, closes = not before or before[-1] in f"{TAKEN},.;:/", self._is_last(named.end)
         starts = not before.strip(f"{TAKEN} ,.")
-        if is_region(named.name) or not (starts or closes) or _GOVERNED.search(self.plain[: word.start][-20:]):
-            return False
         known = self.where.catalogued(named.name)
+        if not (closes or (starts and known)) or _GOVERNED.search(self.plain[: word.start][-20:]):
+            return False
+        if is_region(named.name) and not known:
+            return True
         if named.name in NEVER_LOWER | ORDINARY:
             return known and opens and closes and self.sentence.capital(word.start)
         sure = self.sentence.capital(word.start) and not starts and not self._is_title_case()
-        people = max((place.weight for place in named.places), default=0)
+        people = named.people(official=not sure)
         return known or people >= (LEAST_PEOPLE_BARE if sure else LEAST_PEOPLE_SMALL_LETTERS)
 
     def _named(self, first: int) -> _Named | None:
