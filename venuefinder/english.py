@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 def _words(text: str) -> frozenset[str]:
@@ -68,9 +69,14 @@ class Phrase:
     links: frozenset[str]
     """Words that may stand between them and change nothing."""
 
+    def may_be_in(self, text: str) -> bool:
+        """Return whether a case folded text has the beginnings of all the words: cheap, and false for most texts."""
+        return all(word.removesuffix("y") in text for word in self.words)
 
+
+@lru_cache(maxsize=1_000)
 def phrase_of(text: str) -> Phrase:
-    """Take a phrase apart."""
+    """Take a phrase apart; the same one is asked of every venue of a page."""
     words = [token for token in tokens(text) if token.word]
     links = {token.word for token in words} & LINKS
     placed = any(token.word in PREPOSITIONS for token in words)

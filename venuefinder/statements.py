@@ -39,6 +39,8 @@ class Statements:
     venue: Venue
     sentences: tuple[str, ...]
     """Case folded; each is understood on its own."""
+    text: str
+    """All of them, to see at a glance what none of them has."""
     denied: tuple[str, ...]
     """Names of attributes that are false."""
 
@@ -56,30 +58,28 @@ class Statements:
             *captions,
         )
         denied = tuple(name for name, value in attributes if value is False)
-        return cls(venue, tuple(sentence for text in told for sentence in sentences(text.casefold())), denied)
+        said = tuple(sentence for text in told for sentence in sentences(text.casefold()))
+        return cls(venue, said, "\n".join(said), denied)
 
     def say(self, phrase: str) -> Said | None:
         """Return what is said of a phrase; None: nothing, nothing sure, or both."""
         asked = phrase_of(phrase)
         if not asked.words:
             return None
-        said = {found for sentence in self.sentences for found in _said_in(sentence, asked)}
+        said = set()
+        if asked.may_be_in(self.text):
+            said = {found for sentence in self.sentences for found in _said_in(sentence, asked)}
         said |= {Said.HAS_NOT for name in self.denied if phrase_of(name).words == asked.words}
         return said.pop() if len(said) == 1 else None
 
 
 def _said_in(text: str, phrase: Phrase) -> Iterator[Said]:
-    if not all(_root(word) in text for word in phrase.words):  # cheap, and so for nearly all sentences
+    if not phrase.may_be_in(text):
         return
     sentence = tokens(text)
     for start, end in _matches(sentence, phrase):
         if (said := _judged(sentence, start, end)) is not None:
             yield said
-
-
-def _root(word: str) -> str:
-    """Return what all forms of a stem begin with."""
-    return word.removesuffix("y")
 
 
 def _matches(sentence: Sequence[Token], phrase: Phrase) -> Iterator[tuple[int, int]]:
