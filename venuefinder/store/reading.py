@@ -203,9 +203,10 @@ class Reading:
         found = among(passing)
         statement = leg.nearest_by_signs(found) if self._kind == "binary" else leg.nearest(found)
         while True:
-            width = ef_search or ef_search_of(self._space, passing.all_rows)
-            self._widen(max(width, min(rows, MOST_EF_SEARCH)))
-            limits = {"vector": HalfVector(vector), "rows": rows, "more_rows": rows * BINARY_OVERSAMPLING}
+            width = max(ef_search or ef_search_of(self._space, passing.all_rows), min(rows, MOST_EF_SEARCH))
+            self._widen(width)
+            more_rows = max(rows, width) * BINARY_OVERSAMPLING
+            limits = {"vector": HalfVector(vector), "rows": rows, "more_rows": more_rows}
             brought = sorted(self._all(statement, found.parameters | limits), key=itemgetter(2))
             venues = list(dict.fromkeys(venue_id for venue_id, _, _ in brought))
             if 3 * len(venues) >= 2 * min(wanted, passing.total) or len(brought) < rows or rows >= MOST_ROWS:
