@@ -1,17 +1,13 @@
 """Sample venues for the demo, built from freely licensed photographs; and the questions the demo asks of them."""
 
-from decimal import Decimal
-
-from venuefinder.request import PriceLimit, SearchRequest, VenueFilter
+from venuefinder.request import SearchRequest
 
 DEMO_QUERIES = (
     SearchRequest(query="a loft with brick walls and leather sofas"),
-    SearchRequest(
-        query="a house with a swimming pool", filters=VenueFilter(guests=50, price=PriceLimit(max=Decimal(5000)))
-    ),
-    SearchRequest(query="a wedding by a lake at sunset", filters=VenueFilter(guests=100)),
+    SearchRequest(query="a house with a swimming pool for 50 guests under £5,000"),
+    SearchRequest(query="sunlight between trees for 50 guests under £2,000 near Bristol, no camping"),
 )
-"""Asked of the sample venues."""
+"""Asked of the sample venues: what a photo shows, what a listing says, and a whole sentence."""
 
 STAND_IN_QUERIES = (
     SearchRequest(query="a cup of coffee on a wooden table"),

@@ -19,7 +19,8 @@ from venuefinder.terminal_search import show_answer
 
 NEXT = """
 Your turn:
-  .venv/bin/venuefinder search "a quiet garden by the water" --guests 40
+  .venv/bin/venuefinder search "a quiet garden by the water for 40 guests, no stage"
+  .venv/bin/venuefinder search --image YOUR_PHOTO.jpg
   .venv/bin/venuefinder ingest YOUR_FOLDER      one sub-folder a venue
   make serve                                    the HTTP API; docs/api.md shows every call
   .venv/bin/venuefinder doctor                  what works here, and what would help
@@ -53,6 +54,7 @@ def run(services: Services, console: Console) -> None:
         report = ingest(source, services, progress, verify=False, prune=True)
     show(report)
     for request in DEMO_QUERIES if contents == "venues" else STAND_IN_QUERIES:
+        Console().print()
         show_answer(request, services.search.answer(request.model_copy(update={"limit": 5})))
     Console(highlight=False, soft_wrap=True).print(plain(NEXT))
 

@@ -9,9 +9,12 @@ from rich.console import Console
 
 from ingest.cli import ingest_command
 from venuefinder import __version__, search_options, terminal, terminal_search
+from venuefinder import search_parameters as option
+from venuefinder.answers import SearchAnswer
 from venuefinder.bootstrap import Services
 from venuefinder.errors import VenueFinderError
 from venuefinder.labelled_pairs import read_labels
+from venuefinder.request import SearchRequest
 from venuefinder.settings import load_settings
 from venuefinder.store.schema import head, upgrade
 
@@ -69,61 +72,51 @@ def init() -> None:
 
 @app.command()
 def search(  # noqa: PLR0913 - each is an option of the command line
-    query: Annotated[
-        str | None, typer.Argument(help="The venue in plain words: guests, budget, place and all.")
-    ] = None,
+    query: option.Query = None,
     *,
-    image: Annotated[
-        list[str] | None,
-        typer.Option(help="PATH, photo:ID or upload:ID, with =WEIGHT if not 1; negative: look different. Repeatable."),
-    ] = None,
-    query_weight: Annotated[float | None, typer.Option(help="How much the words weigh beside pictures.")] = None,
-    near: Annotated[str | None, typer.Option(help="Only venues near this place, or near LATITUDE,LONGITUDE.")] = None,
-    radius_km: Annotated[float | None, typer.Option(help="How far --near reaches.")] = None,
-    box: Annotated[str | None, typer.Option(help="Only venues in SOUTH,WEST,NORTH,EAST, degrees.")] = None,
-    city: Annotated[str | None, typer.Option(help="Only venues in this city.")] = None,
-    country: Annotated[str | None, typer.Option(help="Only venues in this country, for example GB.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Only this kind, for example 'barn'.")] = None,
-    guests: Annotated[int | None, typer.Option(help="Only venues, or with a room, that hold so many people.")] = None,
-    layout: Annotated[str | None, typer.Option(help="How the guests sit: seated, standing, theatre, …")] = None,
-    max_price: Annotated[float | None, typer.Option(help="At most this for it all, in --currency.")] = None,
-    min_price: Annotated[float | None, typer.Option(help="At least this for it all.")] = None,
-    max_minimum_spend: Annotated[float | None, typer.Option(help="No higher minimum spend than this.")] = None,
-    per: Annotated[str | None, typer.Option(help="What the prices are for: event, head or hour.")] = None,
-    hours: Annotated[float | None, typer.Option(help="How long the event lasts, to count its price.")] = None,
-    currency: Annotated[
-        str | None, typer.Option(help="ISO 4217 code of the prices, GBP if not given; venues in others are left out.")
-    ] = None,
-    amenity: Annotated[list[str] | None, typer.Option(help="Must have; may be repeated.")] = None,
-    any_amenity: Annotated[list[str] | None, typer.Option(help="Must have one of these.")] = None,
-    no_amenity: Annotated[list[str] | None, typer.Option(help="Must not have.")] = None,
-    attribute: Annotated[
-        list[str] | None, typer.Option(help="NAME=VALUE or NAME=LOW..HIGH; a name repeated: one of the values.")
-    ] = None,
-    sort: Annotated[
-        str | None, typer.Option(help="relevance, price, guests, distance, name; -price: greatest first.")
-    ] = None,
-    limit: Annotated[int, typer.Option(help="How many venues a page, 1 to 1000.")] = 10,
-    cursor: Annotated[str | None, typer.Option(help="The page after the one that named this.")] = None,
-    facet: Annotated[
-        list[str] | None, typer.Option(help="Count kind, city, country, amenities, layouts, price or attributes.NAME.")
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Drop weak matches, possibly all.")] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Show the parts of each score.")] = False,
-    interpret: Annotated[bool, typer.Option(help="Understand guests, budget, place and the rest.")] = True,
-    switch_off: Annotated[list[str] | None, typer.Option(help="Words of the query to read as plain words.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Show weak matches too.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the answer of POST /v1/search.")] = False,
+    image: option.Image = None,
+    query_weight: option.QueryWeight = None,
+    near: option.Near = None,
+    radius_km: option.RadiusKm = None,
+    box: option.Box = None,
+    city: option.City = None,
+    country: option.Country = None,
+    kind: option.Kind = None,
+    guests: option.Guests = None,
+    layout: option.Layout = None,
+    max_price: option.MaxPrice = None,
+    min_price: option.MinPrice = None,
+    max_minimum_spend: option.MaxMinimumSpend = None,
+    per: option.Per = None,
+    hours: option.Hours = None,
+    currency: option.Currency = None,
+    amenity: option.Amenity = None,
+    any_amenity: option.AnyAmenity = None,
+    no_amenity: option.NoAmenity = None,
+    attribute: option.Attribute = None,
+    sort: option.Sort = None,
+    limit: option.Limit = 10,
+    cursor: option.Cursor = None,
+    facet: option.Facet = None,
+    strict: option.Strict = False,
+    explain: option.Explain = False,
+    interpret: option.Interpret = True,
+    switch_off: option.SwitchOff = None,
+    everything: option.Everything = False,
+    as_json: option.AsJson = False,
 ) -> None:
     """Find venues by describing them, by pictures, and by what they must offer."""
-    asked = search_options.asked(locals())
-    with Services(load_settings()) as services:
-        request = asked.settled(lambda files: services.pictures.add(files), services.search.answer)
-        answer = services.search.answer(request)
+    request, answer = _answered(search_options.asked(locals()))
     if as_json:
         typer.echo(answer.model_dump_json())
     else:
         terminal_search.show_answer(request, answer, everything=everything)
+
+
+def _answered(asked: search_options.Asked) -> tuple[SearchRequest, SearchAnswer]:
+    with Services(load_settings()) as services:
+        request = asked.settled(lambda files: services.pictures.add(files), services.search.answer)
+        return request, services.search.answer(request)
 
 
 @app.command()

@@ -177,7 +177,7 @@ def _misunderstood(answer: SearchAnswer) -> list[str]:
 def _part_words(part: PartAnswer) -> str:
     candidates = "; ".join(candidate.name for candidate in part.candidates)
     meant = f" ({candidates}; --near says which)" if candidates else ""
-    return f"“{part.text}” is no filter: {part.note or 'it may mean several places'}{meant}"
+    return f"“{shortened(part.text)}”: {part.note or 'it may mean several places'}{meant}"
 
 
 def _left_out(request: SearchRequest, answer: SearchAnswer) -> Iterator[str]:
