@@ -8,6 +8,9 @@ import psycopg
 
 from venuefinder.store.database import Database
 
+IN_MEMORY = "SELECT set_config('random_page_cost', '1.1', true)"
+"""Pages are in memory: with the stock price of random reads, a few hundred venues' rooms are sought by reading all."""
+
 
 @contextmanager
 def reading(database: Database) -> "Iterator[psycopg.Cursor[Any]]":
@@ -15,6 +18,7 @@ def reading(database: Database) -> "Iterator[psycopg.Cursor[Any]]":
     with database.connect() as connection:
         driver: Any = connection.connection.driver_connection
         with driver.cursor(binary=True) as cursor:
+            cursor.execute(IN_MEMORY)
             yield cursor
 
 

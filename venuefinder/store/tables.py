@@ -119,6 +119,16 @@ venues = Table(
     Index("venues_search_text_idx", "search_text", postgresql_using="gin"),
     Index("venues_name_words_idx", text("(strip(to_tsvector('english', name))::text)"), postgresql_using="hash"),
     Index("venues_city_idx", text("lower(city)")),
+    Index(
+        "venues_facts_idx",
+        "id",
+        postgresql_include=[
+            *("kind", "city", "country", "latitude", "longitude"),
+            *CAPACITY_COLUMNS,
+            "capacity_largest",
+            *PRICE_COLUMNS,
+        ],
+    ),
     Index("venues_kind_idx", "kind"),
     Index("venues_name_idx", text("lower(name)"), "external_id"),
     Index("venues_place_idx", "latitude", "longitude"),

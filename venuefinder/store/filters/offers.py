@@ -9,6 +9,10 @@ from venuefinder.store.filters.condition import Condition
 Table = Literal["v", "r", "{t}"]
 """The venue, the room, or a place to put either with `format`."""
 A_ROOM = "EXISTS (SELECT FROM rooms r WHERE r.venue_id = v.id AND {})"
+"""Whether a room has it: asks for the rooms of one venue after the other, or hashes all, as the planner sees fit."""
+JOINED_ROOMS = "venues v LEFT JOIN rooms r ON r.venue_id = v.id"
+A_JOINED_ROOM = "coalesce(bool_or({}), false)"
+"""The same grouped by `v.id` over JOINED_ROOMS: reads the rooms once, however much is asked of them."""
 
 
 def asks_price(where: VenueFilter) -> bool:
@@ -22,16 +26,16 @@ def offers(found: Condition, where: VenueFilter) -> None:
         found.add(offer_clause(where, seats=where.guests is not None), offer_parameters(where))
 
 
-def offer_clause(where: VenueFilter, *, seats: bool) -> str:
+def offer_clause(where: VenueFilter, *, seats: bool, a_room: str = A_ROOM) -> str:
     """Return whether the venue itself, or one room, holds the guests at the price; `seats`: whether guests count.
 
     A room without a price of its own costs what the venue costs.
     """
     price = asks_price(where)
-    own, room = _offered(where, "v", seats=seats), A_ROOM.format(_offered(where, "r", seats=seats))
+    own, room = _offered(where, "v", seats=seats), a_room.format(_offered(where, "r", seats=seats))
     if not (seats and price):
         return f"({own} OR {room})"
-    as_the_venue = A_ROOM.format(f"{holds(where, 'r')} AND r.price_amount IS NULL")
+    as_the_venue = a_room.format(f"{holds(where, 'r')} AND r.price_amount IS NULL")
     return f"({affordable(where, 'v')} AND ({holds(where, 'v')} OR {as_the_venue}) OR {room})"
 
 
