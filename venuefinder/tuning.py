@@ -73,6 +73,7 @@ class Ideal:
     """A query with its exact answer: how many venues it has, at most ten, and the cosine that makes one of them."""
 
     vector: Vector
+    worded: bool
     venues: int
     least: float
 
@@ -129,34 +130,38 @@ class Tuner:
         return np.array([self._share(space, ideal, ef_search) for ideal in ideals])
 
     def _least_wide(self, space: StoredSpace, ideals: Sequence[Ideal]) -> tuple[int, float]:
-        """Return the first of LADDER whose mean recall is above the target by its standard error, and that mean.
+        """Return the first of LADDER that finds enough, and the mean recall of phrases or photos, the lower one.
 
-        Queries are a sample; without the margin, half of the choices would be too low.
+        That recall must reach the target, and the mean of all be above it by its standard error: queries are a sample,
+        and without a margin half of the choices would be too low.
         """
+        worded = np.array([ideal.worded for ideal in ideals])
         for ef_search in LADDER:
             shares = self.recall(space, ideals, ef_search=ef_search)
-            mean, error = float(shares.mean()), float(shares.std() / np.sqrt(len(shares)))
-            if mean - error >= TARGET_RECALL:
+            lower = min(float(shares[of].mean()) for of in (worded, ~worded) if of.any())
+            surely = float(shares.mean() - shares.std() / np.sqrt(len(shares)))
+            if min(lower, surely) >= TARGET_RECALL:
                 break
-        return ef_search, mean
+        return ef_search, lower
 
     def _ideals(self, space: StoredSpace) -> list[Ideal]:
         started, ideals = monotonic(), list[Ideal]()
-        for vector in self._vectors(space):
+        for vector, worded in self._queries(space):
             if len(ideals) >= LEAST_QUERIES and monotonic() - started > EXACT_SECONDS:
                 break
             best = self._finder.nearest_venues(vector, space=space, depth=PLACES, exact=True)[:PLACES]
             cosines = self._cosines.best_cosines(space, vector, best)
             if cosines:
-                ideals.append(Ideal(vector, len(cosines), min(cosines.values())))
+                ideals.append(Ideal(vector, worded, len(cosines), min(cosines.values())))
         return ideals
 
-    def _vectors(self, space: StoredSpace) -> Iterator[Vector]:
-        """Yield queries, phrases and photos by turns."""
+    def _queries(self, space: StoredSpace) -> Iterator[tuple[Vector, bool]]:
+        """Yield queries, phrases and photos by turns, and whether each is a phrase."""
         phrases = self._encoder.encode_texts(BACKGROUND_QUERIES[:: len(BACKGROUND_QUERIES) // QUERIES_OF_A_KIND])
         photos = self._spaces.sample(space, photos=QUERIES_OF_A_KIND).photos[:, 0]
-        pairs = zip_longest(phrases[:QUERIES_OF_A_KIND], photos)
-        return (vector for vector in chain.from_iterable(pairs) if vector is not None)
+        worded = ((vector, True) for vector in phrases[:QUERIES_OF_A_KIND])
+        pairs = zip_longest(worded, ((vector, False) for vector in photos))
+        return (query for query in chain.from_iterable(pairs) if query is not None)
 
     def _share(self, space: StoredSpace, ideal: Ideal, ef_search: int) -> float:
         found = self._finder.nearest_venues(ideal.vector, space=space, depth=DEPTH, ef_search=ef_search)[:PLACES]
