@@ -17,6 +17,7 @@ from venuefinder.calibration import Background
 from venuefinder.errors import InputError, SpaceError
 from venuefinder.evidence import SeenRule
 from venuefinder.labelled_pairs import LabelledPhoto
+from venuefinder.request import SearchRequest
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database
 from venuefinder.store.photo_vectors import PhotoVectors
@@ -72,6 +73,30 @@ def test_a_rule_is_fitted_to_the_cosines_of_photos_and_kept(services: Services) 
         cosine = float((vectors[photo] @ services.queries.encode(phrase).vector).max())
         assert rule.seen(cosine) is shown
         assert (rule.probability(cosine) > 0.5) is shown
+
+
+def marks(services: Services, query: str) -> dict[str, tuple[str, str | None, bool]]:
+    """Ask as another process would: each venue's mark for the query's clause, the photo, whether it is probable."""
+    fresh = Services(services.settings, encoder=FakeEncoder(), database=services.database)
+    marked = {}
+    for hit in fresh.search.answer(SearchRequest(query=query)).results:
+        mark = hit.clauses[0]
+        photo = services.venues.photo(mark.photo_id) if mark.photo_id else None
+        marked[hit.venue.external_id] = (mark.status, photo and photo.uri, mark.probability is not None)
+    return marked
+
+
+def test_marks_follow_the_rule(services: Services) -> None:
+    assert set(marks(services, "red walls").values()) == {("unknown", None, False)}
+
+    services.seen_calibration.fit(labelled())
+
+    assert marks(services, "red walls") == {
+        "red-barn": ("seen", "front.jpg", True),
+        "green-garden": ("seen", "roses.jpg", True),
+        "blue-hall": ("unknown", None, True),
+        "white-loft": ("unknown", None, True),
+    }
 
 
 def test_fitted_again_the_last_one_counts(services: Services) -> None:
