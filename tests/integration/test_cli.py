@@ -72,9 +72,11 @@ def test_the_main_job(venuefinder: Run, tmp_path: Path) -> None:
     assert set(best["photo"]) >= {"id", "uri", "url"}
     assert best["probability"] is None
 
-    table = venuefinder("search", "a green lawn")
-    assert "Meadow" in table.stdout
-    assert "view.jpg" in table.stdout
+    shown = venuefinder("search", "a green lawn", "--image", "venues/meadow/view.jpg=2")
+    assert shown.returncode == 0, shown.stderr
+    assert "“a green lawn” · 1 picture" in shown.stdout
+    assert " 1  Meadow" in shown.stdout
+    assert "view.jpg" in shown.stdout
     assert not (tmp_path / "venuefinder-data" / "postgres" / "postmaster.pid").exists()
 
 
@@ -100,6 +102,9 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         (["search", "barn", "--currency", "EUR"], "found no --max-price with it"),
         (["search", "barn", "--max-price", "nan"], "filters.price.max"),
         (["search", "barn", "--max-price", "5", "--currency", "pounds"], "filters.price.currency"),
+        (["search", "barn", "--near", "Bath", "--radius-km", "0"], "filters.near.radius_km: found 0"),
+        (["search", "--image", "missing.jpg"], "--image: found no file 'missing.jpg'; expected a picture's path"),
+        (["search", "--image", "photo:1=-1"], "every weight is negative"),
         (["ingest", "nowhere"], "no such file or folder"),
     ],
 )
