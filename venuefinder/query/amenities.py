@@ -30,7 +30,7 @@ _FUNCTION = words(
     for with near in by on at that which who where and or under from overlooking to within around close outside inside
     please but no not without max up beside next is are has have having w can as suitable able required essential must
     needed everywhere throughout available included too only also plus if sleeping seating holding hosting facing
-    featuring including sitting fitting
+    full filled featuring including sitting fitting
     """
 )
 """What follows a noun and leaves it the head of its phrase."""
@@ -41,6 +41,8 @@ _HAS = re.compile(
 """From here on the sentence names what the venue has, unless it says again what it is in."""
 _OR = re.compile(r"(?:,? or|/) ?(?:an? )?")
 _OR_BEFORE = re.compile(r"(?:\bor|/) ?(?:an? )?(?:[^\W_]+ ){0,2}$")
+_INSIDE = re.compile(r"\b(?:in|at|on) (?:(?:an?|the|our) )?(?:[^\W_]+ )?$")
+"""A marquee in a field is a marquee."""
 _HOW_MUCH = re.compile(
     r"\b(?:(?:(?:ample|great|good|fast|free|secure|private|full|reliable|excellent|plenty of|lots of|some|own|on-site"
     r"|on site|available|proper|overnight) ){1,3})$"
@@ -77,6 +79,7 @@ def find_kinds(plain: str, found: Sequence[Term], catalogue: Catalogue) -> Itera
             continue
         if all(term.end <= other.start or other.end <= term.start for other, _ in heads):
             heads.append((term, kind))
+    heads = [head for index, head in enumerate(heads) if not (index and _INSIDE.search(plain[: head[0].start][-40:]))]
     sorts = {term.end for term in found if catalogue.kind(term)}
     for term, kind in heads:
         several = len({kind for _, kind in heads}) > 1

@@ -55,7 +55,16 @@ EVENTS = words(
 )
 """What takes place, and words for anywhere: after a kind they leave it the head (a barn wedding asks for a barn)."""
 
-EMPTY = words(
+DANGLING = words(
+    """
+    can could will would must should need needs be to have
+    a an and at but by for from in near of on or the to under with without within around about is are has have
+    having that which who plus also as my our we i some budget
+    """
+)
+"""Left at an edge where a part was taken out, they go too."""
+
+EMPTY = DANGLING | words(
     """
     a an and any are at be but by can could do for from get give good great have having i i'd i'm if in into is it
     its just like looking love me my nice need needed needs of on or our ours perfect please preferably really
@@ -74,15 +83,6 @@ GENERIC = EMPTY | words(
     """
 )
 """What a clause of its own needs more than."""
-
-DANGLING = words(
-    """
-    can could will would must should need needs be to have
-    a an and at but by for from in near of on or the to under with without within around about is are has have
-    having that which who plus also as my our we i some budget
-    """
-)
-"""Left at an edge where a part was taken out, they go too."""
 
 REGIONS = phrases(
     """
@@ -114,6 +114,14 @@ NEVER_LOWER = words(
     """
 )
 """Ordinary words that are towns too: only with a capital, or after words that leave no doubt."""
+TIMES = words(
+    """
+    january february march april may june july august september october november december spring summer autumn winter
+    monday tuesday wednesday thursday friday saturday sunday christmas easter midsummer
+    """
+)
+"""When, never where, whatever town bears the name."""
+
 ORDINARY = words(
     """
     bath reading nice hove troy rome wells rugby rye ware deal split mobile

@@ -7,6 +7,7 @@ from typing import Any
 
 from venuefinder.query.found import Found, apart
 from venuefinder.query.numbers import DIGITS, IN_WORDS, PLAIN_NUMBER, value_of
+from venuefinder.query.sentence import without
 
 HOME_CURRENCY = "GBP"
 """Of an amount without one, as in `PriceLimit`."""
@@ -29,7 +30,7 @@ _AFTER_IT = (
     r"|dirhams?|rand)(?![a-z])"
 )
 _FIGURE = (
-    rf"(?:(?:{DIGITS}|[0-9]{{1,3}}(?: [0-9]{{3}}){{1,2}}(?![0-9]))(?:k|m| ?grand| ?thousand| ?million)?(?![0-9])"
+    rf"(?:(?:[0-9]{{1,3}}(?: [0-9]{{3}}){{1,2}}(?![0-9])|{DIGITS})(?:k|m| ?grand| ?thousand| ?million)?(?![0-9])"
     rf"|\b{IN_WORDS}(?: grand)?)"
 )
 
@@ -85,7 +86,9 @@ _HOURS = re.compile(
 
 def find_money(plain: str) -> list[Found]:
     """Return every mention of a price, a minimum spend or hours; `plain` has taken words masked."""
-    return apart([*_no_spends(plain), *_hours(plain), *_limits(plain)])
+    certain = apart([*_no_spends(plain), *_hours(plain)])
+    rest = without(plain, (one.range for one in certain))
+    return sorted([*certain, *_limits(rest)], key=lambda one: one.start)
 
 
 def _no_spends(plain: str) -> Iterator[Found]:

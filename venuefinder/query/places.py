@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from venuefinder.query.found import Found, apart
-from venuefinder.query.lexicon import DANGLING, NEVER_LOWER, ORDINARY
+from venuefinder.query.lexicon import DANGLING, NEVER_LOWER, ORDINARY, TIMES
 from venuefinder.query.numbers import PLAIN_NUMBER, value_of
 from venuefinder.query.sentence import TAKEN, Sentence, Word
 from venuefinder.query.terms import together
@@ -127,7 +127,7 @@ class PlaceFinder:
     def _is_meant(self, lead: re.Match[str], first: int, named: _Named) -> bool:
         word = self.sentence.words[first]
         capital = self.sentence.capital(word.start)
-        if _STYLED.match(self.plain, named.end) or self._name_goes_on(named.end):
+        if _STYLED.match(self.plain, named.end) or self._name_goes_on(named.end) or named.name in TIMES:
             return False
         if named.qualified or (capital and named.name not in NEVER_LOWER) or self.where.catalogued(named.name):
             return lead["in"] is None or named.name not in ORDINARY or capital or self._is_last(named.end)
@@ -198,7 +198,11 @@ class PlaceFinder:
         opens, closes = not before or before[-1] in f"{TAKEN},.;:/", self._is_last(named.end)
         starts = not before.strip(f"{TAKEN} ,.")
         known = self.where.catalogued(named.name)
-        if not (closes or (starts and known)) or _GOVERNED.search(self.plain[: word.start][-20:]):
+        if (
+            named.name in TIMES
+            or not (closes or (starts and known))
+            or _GOVERNED.search(self.plain[: word.start][-20:])
+        ):
             return False
         if is_region(named.name) and not known:
             return True
