@@ -22,8 +22,8 @@ class SpaceCatalogue(Protocol):
     def sample(self, space: StoredSpace, *, photos: int) -> SpaceSample:
         """Return the embeddings of up to `photos` photos and as many descriptions."""
 
-    def count(self, space: StoredSpace) -> int:
-        """Return how many photos have embeddings in `space`."""
+    def roughly(self, space: StoredSpace) -> int:
+        """Return about how many photos have embeddings in `space`; 0 and 1 are exact."""
 
     def has_descriptions(self, space: StoredSpace) -> bool:
         """Return whether any description has embeddings in `space`."""
@@ -42,7 +42,7 @@ def ensure_background(spaces: SpaceCatalogue, encoder: TextEncoder, space: Store
 
     A space without embeddings has no backgrounds to measure.
     """
-    photos = spaces.count(space)
+    photos = spaces.roughly(space)
     unmeasured = (photos > 0 and space.photo_background is None) or (
         space.text_background is None and spaces.has_descriptions(space)
     )

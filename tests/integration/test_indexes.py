@@ -185,3 +185,18 @@ def test_most_deleted_is_worth_building_anew(
     assert not bloated(after)
     assert after.index_bytes < before.index_bytes / 3
     assert recall(database, space) >= 0.99
+
+
+def test_large_spaces_are_counted_by_the_servers_statistics(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = services_of(database, tmp_path)
+    space = add_venues(services, 10)
+    assert services.spaces.roughly(space) == 80
+    services.indexes.vacuum(space)
+    execute(database, "DELETE FROM photo_embeddings WHERE photo_id % 2 = 0")
+    assert services.spaces.roughly(space) == 40
+
+    monkeypatch.setattr("venuefinder.store.spaces.COUNTED", 50)
+
+    assert services.spaces.roughly(space) == 80
