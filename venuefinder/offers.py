@@ -1,19 +1,18 @@
 """What a venue offers a party: which room, at what total. The store's filters say the same in SQL; a test compares.
 
-Money is exact: totals are Decimal and compare unrounded; they are rounded to pence, halves up, where they are shown.
+Money is exact: totals are Decimal, 27 digits at most of the 28 that it keeps, and compare unrounded; they are rounded
+to pence, halves up, where they are shown.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from math import ceil
 from typing import Literal
 
 from venuefinder.domain import Capacity, Price, Venue
 from venuefinder.request import PriceLimit, VenueFilter
 
-EXACT = Context(prec=60)
-"""Digits enough for a price times hours; the usual 28 would round."""
 PENNY = Decimal("0.01")
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 PLURALS = {"head": "guests", "hour": "hours", "day": "days"}
@@ -71,7 +70,7 @@ def price_total(price: Price, guests: int | None, hours: float | None) -> Decima
     Per head times the guests (one if None), per hour times the hours, never fewer than the listing's minimum (that, or
     one, if None), per day times the days begun (one if None); never less than the minimum spend.
     """
-    raw = EXACT.multiply(price.amount, _times(price, guests, hours))
+    raw = price.amount * _times(price, guests, hours)
     return max(raw, price.minimum_spend or Decimal(0))
 
 
@@ -84,8 +83,8 @@ def price_bounds(where: VenueFilter) -> PriceBounds:
         return PriceBounds(least=limit.min, most=limit.max, rate_of=rate)
     parts = price_parts(where)
     return PriceBounds(
-        least=None if limit.min is None else EXACT.multiply(limit.min, parts),
-        most=None if limit.max is None else EXACT.multiply(limit.max, parts),
+        least=None if limit.min is None else limit.min * parts,
+        most=None if limit.max is None else limit.max * parts,
     )
 
 

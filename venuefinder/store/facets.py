@@ -5,14 +5,13 @@ choose. Amenities that must all be there, or must not, stay: each further one na
 """
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from math import isfinite
 from typing import Any
 
 import psycopg
 
 from venuefinder.domain import LAYOUTS
-from venuefinder.offers import EXACT, price_parts, rate_of
+from venuefinder.offers import price_parts, rate_of
 from venuefinder.request import VenueFilter
 from venuefinder.store.cursors import reading, rows
 from venuefinder.store.database import Database
@@ -126,7 +125,7 @@ def _prices(cursor: "psycopg.Cursor[Any]", where: VenueFilter) -> Counts:
     if rate is not None:
         price = f"CASE {{t}}.price_unit WHEN '{rate}' THEN {{t}}.price_amount END"
     edges = EDGES[where.price.per if where.price else "event"]
-    scaled = {"edges": [EXACT.multiply(Decimal(edge), price_parts(free)) for edge in edges]}
+    scaled = {"edges": [edge * price_parts(free) for edge in edges]}
     statement = PRICES.format(least=least_prices(free, passing, price))
     found = rows(cursor, statement, passing.parameters | offer_parameters(free) | scaled)
     return [(float(edges[bucket - 1]), venues) for bucket, venues in found]
