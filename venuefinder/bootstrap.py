@@ -136,8 +136,12 @@ class Services:
     @cached_property
     def search(self) -> Search:
         """The search use case."""
-        asking = Asking(self.queries, self.pictures, CatalogueVocabulary(self.database), WorldGazetteer())
-        return Search(self.spaces, self.index, asking, FacetRepository(self.database))
+        return Search(self.spaces, self.index, self.asking, FacetRepository(self.database))
+
+    @cached_property
+    def asking(self) -> Asking:
+        """What understands and encodes requests."""
+        return Asking(self.queries, self.pictures, CatalogueVocabulary(self.database), WorldGazetteer())
 
     @cached_property
     def index(self) -> NearestVenues:
@@ -147,7 +151,7 @@ class Services:
     @cached_property
     def calibration(self) -> Calibration:
         """The calibration use case."""
-        return Calibration(self.spaces, self.index, self.queries)
+        return Calibration(self.spaces, self.index, self.asking)
 
     @cached_property
     def indexes(self) -> IndexRepository:

@@ -12,15 +12,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from venuefinder.asking import Asking
 from venuefinder.background import ensure_background
 from venuefinder.calibration import Calibrator, fit_calibrator
 from venuefinder.errors import InputError
 from venuefinder.labelled_pairs import LabelledPair
-from venuefinder.query_encoder import QueryEncoder
-from venuefinder.question import Question, Term, question_of
+from venuefinder.question import Question
 from venuefinder.ranking import rank
 from venuefinder.records import StoredSpace, VenueScores
 from venuefinder.reliability import brier_score, expected_calibration_error, held_out_probabilities
+from venuefinder.request import SearchRequest
 from venuefinder.search import Spaces
 
 LEAST_PAIRS = 20
@@ -64,10 +65,10 @@ class CalibrationReport:
 class Calibration:
     """The calibration use case."""
 
-    def __init__(self, spaces: CalibratedSpaces, index: VenueScorer, queries: QueryEncoder) -> None:
+    def __init__(self, spaces: CalibratedSpaces, index: VenueScorer, asking: Asking) -> None:
         self._spaces = spaces
         self._index = index
-        self._queries = queries
+        self._asking = asking
 
     def fit(self, pairs: Sequence[LabelledPair]) -> CalibrationReport:
         """Fit a calibrator to the encoder's space and store it.
@@ -76,7 +77,7 @@ class Calibration:
         was stored before stays.
         """
         _require_enough(pairs)
-        encoder = self._queries.encoder
+        encoder = self._asking.queries.encoder
         space = ensure_background(self._spaces, encoder, self._spaces.require(encoder.space))
         scores, matches = self._scores(pairs, space), np.array([pair.relevant for pair in pairs])
         calibrator = fit_calibrator(scores, matches, space_key=space.space.key)
@@ -106,7 +107,7 @@ class Calibration:
         return np.array([scores[pair.query, pair.external_id] for pair in pairs])
 
     def _scores_for(self, query: str, external_ids: Collection[str], space: StoredSpace) -> dict[str, float]:
-        asked = question_of(Term(self._queries.encode(query).vector), (), (), space, query)
+        asked = self._asking.ask(SearchRequest(query=query), space).question
         found = self._index.scores_of(external_ids, asked, space=space)
         embedded = [venue for venue in found if venue.photos or venue.description is not None]
         return {venue.scores.external_id: venue.score for venue in rank(embedded, asked.formula)}

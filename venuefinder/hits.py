@@ -1,4 +1,4 @@
-"""From ranked venues to the hits of an answer: the photo, the marks, the price for these guests, the score explained."""
+"""From ranked venues to the hits of an answer: the photo, marks, the price for these guests, the score explained."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,6 @@ from venuefinder.question import Question
 from venuefinder.ranking import FLOOR, RankedVenue
 from venuefinder.records import Evidence, ShownVenue, StoredPhoto, StoredSpace
 from venuefinder.request import Near, VenueFilter
-from venuefinder.statements import Statements
 from venuefinder.statements import Statements
 
 Proof = tuple[int, float]
@@ -43,7 +42,7 @@ class HitMaker:
     question: Question
     where: VenueFilter
     background: Background | None
-    """What the best photo's standard score is compared with: that of texts, or of pictures where only those are asked."""
+    """What the best photo's standard score is compared with: that of texts, or of pictures where only those ask."""
     asks_relevance: bool
     explain: bool
 

@@ -2,11 +2,11 @@
 
 Two listings may show one stock photo, or be one venue listed twice. Such copies have nearly the same cosine with any
 query, so they come next to each other and crowd others out. The first of them, in the order given, keeps the photo; the
-others are ranked by the best of their photos that repeats none.
+others are ranked by the best of their photos that repeats none, or half of it where all do.
 """
 
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -56,7 +56,8 @@ def uncrowd(
     the photos that `suspects` names; a photo without one repeats nothing. nothing: the cosine that counts as much as
     no photo; one at or below it is kept, since to drop it would lift its venue.
 
-    A venue may be left without photos, and then counts by what its listing says.
+    A venue all of whose photos repeat others keeps the best, which counts half: it shows what is asked, but the page
+    shows that already.
     """
     seen = _Seen(vectors, duplicate, epsilon)
     return [_uncrowded(venue, seen, nothing) for venue in candidates]
@@ -68,32 +69,35 @@ def _uncrowded(venue: VenueScores, seen: "_Seen", nothing: float) -> VenueScores
         photos = photos[1:]
     if photos:
         seen.add(*photos[0])
+    elif venue.photos:
+        photo_id, cosine = venue.photos[0]
+        photos = ((photo_id, (cosine + nothing) / 2),)
     return venue if photos is venue.photos else replace(venue, photos=photos)
 
 
 class _Seen:
-    """The pictures that venues so far are ranked by, sorted by their cosine with the query."""
+    """The pictures that venues so far are ranked by."""
 
     def __init__(self, vectors: Mapping[int, NDArray[np.float32]], duplicate: float, epsilon: float) -> None:
         self._vectors = vectors
         self._duplicate = duplicate
         self._epsilon = epsilon
-        self._pictures: list[tuple[float, int]] = []
+        dimension = next(iter(vectors.values())).shape[0] if vectors else 0
+        self._pictures = np.empty((len(vectors), dimension), dtype=np.float32)
+        self._cosines = np.empty(len(vectors))
+        self._count = 0
 
     def add(self, photo_id: int, cosine: float) -> None:
         if photo_id in self._vectors:
-            insort(self._pictures, (cosine, photo_id))
+            self._pictures[self._count], self._cosines[self._count] = self._vectors[photo_id], cosine
+            self._count += 1
 
     def has(self, photo_id: int, cosine: float) -> bool:
         vector = self._vectors.get(photo_id)
-        if vector is None:
+        if vector is None or not self._count:
             return False
-        return any(float(vector @ other) >= self._duplicate for other in self._near(cosine))
-
-    def _near(self, cosine: float) -> Iterator[NDArray[np.float32]]:
-        start = bisect_left(self._pictures, (cosine - self._epsilon, -1))
-        end = bisect_right(self._pictures, (cosine + self._epsilon, np.inf))
-        return (self._vectors[photo_id] for _, photo_id in self._pictures[start:end])
+        near = np.abs(self._cosines[: self._count] - cosine) <= self._epsilon
+        return bool((self._pictures[: self._count][near] @ vector >= self._duplicate).any())
 
 
 def _near(cosines: Sequence[float], cosine: float, epsilon: float) -> int:

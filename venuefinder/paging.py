@@ -1,4 +1,4 @@
-"""Pages of one order. An order is defined in tiers, so that its first page costs little and every page agrees:
+"""Pages of one order, defined in tiers, so that its first page costs little and every page agrees.
 
     places 1 to 30        the best 30 of a search that looks for 30
     places 31 to 300      the best of a search that looks for 300, but for those 30

@@ -3,19 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from sqlalchemy import text
 
 from tests.catalogues import run, write_folder
 from venuefinder.background_queries import BACKGROUND_QUERIES
 from venuefinder.bootstrap import Services
 from venuefinder.errors import SpaceError
 from venuefinder.records import VenueDraft
-from venuefinder.request import SearchRequest, VenueFilter
+from venuefinder.request import SearchRequest
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database
-from venuefinder.store.nearest import NearestVenues
 from venuefinder.testing import FakeEncoder
 
 
@@ -180,69 +177,3 @@ def test_another_encoder_is_refused(services: Services) -> None:
     other = Services(services.settings, encoder=FakeEncoder(weights="other"), database=services.database)
     with pytest.raises(SpaceError, match="embedded with 'fake'"):
         found(other)
-
-
-def test_a_vector_of_another_dimension_is_refused(services: Services) -> None:
-    space = services.spaces.require(services.encoder.space)
-    with pytest.raises(SpaceError, match=r"shape \(7,\), space 'fake@\w+' expects \(16,\)"):
-        NearestVenues(services.database).candidates(
-            np.ones(7, dtype=np.float32), space=space, where=VenueFilter(), limit=1
-        )
-
-
-@pytest.fixture
-def crowd(database: Database, tmp_path: Path) -> Services:
-    """2,000 venues, 2 photos each, random unit vectors; venue n of kind 'k<n % 50>'."""
-    made = Services(Settings(data_dir=tmp_path), encoder=FakeEncoder(), database=database)
-    space = made.catalogue.space
-    with database.begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO venues (external_id, name, kind) "
-                "SELECT 'v' || n, 'V', 'k' || n % 50 FROM generate_series(1, 2000) n"
-            )
-        )
-        connection.execute(
-            text(
-                "INSERT INTO photos "
-                "(venue_id, position, uri, location, content_hash, file_bytes, width, height, format) "
-                "SELECT id, p, p::text, '/x', sha256(id::text::bytea), 1, 1, 1, 'JPEG' "
-                "FROM venues, generate_series(0, 1) p"
-            )
-        )
-        connection.execute(text("SELECT setseed(0.5)"))
-        connection.execute(
-            text(
-                "INSERT INTO photo_embeddings (space_id, photo_id, view, venue_id, embedding) "
-                "SELECT :space, id, 0, venue_id, l2_normalize(CAST(CAST(numbers AS real[]) AS halfvec)) FROM photos, "
-                "LATERAL (SELECT array_agg(random() - 0.5) AS numbers FROM generate_series(1, 16) "
-                "WHERE photos.id > 0) r"
-            ),
-            {"space": space.id},
-        )
-        connection.execute(text("ANALYZE"))
-    return made
-
-
-def test_a_crowd_is_searched_fully_and_well(crowd: Services) -> None:
-    """With a filter that leaves n venues, exactly min(n, limit) come back; unfiltered, those of an exact scan."""
-    for limit in (1, 10, 100, 1000):
-        for kind in (None, "k7"):
-            assert len(found(crowd, "anything", limit=limit, kind=kind)) == min(limit, 40 if kind else 2000)
-    exact = text(
-        "SELECT v.external_id FROM photo_embeddings e JOIN venues v ON v.id = e.venue_id "
-        "GROUP BY v.id ORDER BY min(e.embedding <#> CAST(:vector AS halfvec)) LIMIT 10"
-    )
-    recalls = []
-    for query in ("one", "two", "three", "four", "five"):
-        vector = crowd.encoder.encode_texts([query])[0]
-        with crowd.database.connect() as connection:
-            right = connection.scalars(exact, {"vector": str(vector.tolist())}).all()
-        recalls.append(len(set(right) & set(found(crowd, query))) / 10)
-    assert np.mean(recalls) >= 0.95
-
-
-def test_equal_scores_keep_their_order(services: Services, tmp_path: Path) -> None:
-    twins = {f"twin-{letter}": {"name": "Twin", "photos": {"a.jpg": "yellow"}} for letter in "cab"}
-    run(services, write_folder(tmp_path / "twins", twins))
-    assert found(services, "yellow", limit=3) == ["twin-a", "twin-b", "twin-c"]

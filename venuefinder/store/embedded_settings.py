@@ -52,7 +52,7 @@ def settings(machine: Machine, socket_folder: Path) -> dict[str, str]:
         "unix_socket_directories": f'"{socket_folder}"',
         "unix_socket_permissions": "0700",
         "max_connections": "100",
-        "shared_buffers": _megabytes(_between(128 * MB, machine.memory // 8, 2048 * MB)),
+        "shared_buffers": _megabytes(_between(128 * MB, machine.memory // 4, 8192 * MB)),
         "effective_cache_size": _megabytes(machine.memory // 2),
         "maintenance_work_mem": _megabytes(maintenance),
         "max_parallel_maintenance_workers": str(helpers),

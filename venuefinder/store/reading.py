@@ -86,7 +86,6 @@ class Reading:
         self, question: Question, passing: Passing, *, depth: int, exact: bool = False, ef_search: int | None = None
     ) -> list[VenueScores]:
         """Return at least the `depth` best venues that pass, or all there are; in no order."""
-        _require_dimension(question, self._space)
         if exact or reads_all(passing, self._kind, depth):
             return self.scores(self._exactly(question, passing, limit=depth, without=()), question)
         wanted = round(depth * CANDIDATES_PER_HIT)
@@ -103,6 +102,7 @@ class Reading:
 
     def scores(self, venue_ids: Sequence[int], question: Question) -> list[VenueScores]:
         """Return what each leg of the question is worth for these venues; in no order."""
+        _require_dimension(question, self._space)
         if not venue_ids:
             return []
         asked = self._asked(question)
@@ -179,6 +179,7 @@ class Reading:
 
     def _searched(self, question: Question, passing: Passing, wanted: int, ef_search: int | None) -> set[int]:
         """Return the venues nearest by each leg, about `wanted` a leg."""
+        _require_dimension(question, self._space)
         venues: set[int] = set()
         views = self._space.space.facts.views
         if question.photo is not None:
@@ -215,6 +216,7 @@ class Reading:
 
     def _exactly(self, question: Question, passing: Passing, *, limit: int, without: Collection[int]) -> list[int]:
         """Return the rows of the best venues by their whole score, best first, having read all that pass."""
+        _require_dimension(question, self._space)
         words = self._asked(question) if self._reads_words(passing, without) else None
         found = listed(passing, without)
         member = "IN (SELECT id FROM passing)" if found.clauses else "IS NOT NULL"

@@ -1,0 +1,315 @@
+"""Retrieval on a real Postgres: exact where it is exact, near enough where it is not, full pages, plans as intended."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from tests.conftest import create_database, drop_database
+from venuefinder.bootstrap import Services
+from venuefinder.errors import QueryError
+from venuefinder.records import IndexKind
+from venuefinder.request import SearchRequest
+from venuefinder.settings import Settings
+from venuefinder.store.database import open_database
+from venuefinder.store.embedded import EmbeddedPostgres
+from venuefinder.store.nearest import NearestVenues
+from venuefinder.store.reading import Reading
+from venuefinder.testing import FakeEncoder
+
+VENUES, PHOTOS = 2_000, 2
+KINDS = 50
+VENUE_ROWS = """
+INSERT INTO venues (external_id, name, kind, capacity_seated, price_amount, price_currency, price_unit, amenities)
+SELECT 'v' || n, 'V ' || n, 'k' || n % :kinds, 1 + n % 500, 100 + n * 37 % 9000, 'GBP', 'event',
+       CASE WHEN n % 4 = 0 THEN ARRAY['stage', 'parking'] WHEN n % 4 = 1 THEN ARRAY['parking'] ELSE ARRAY[]::text[] END
+FROM generate_series(1, :venues) n
+"""
+PHOTO_ROWS = """
+INSERT INTO photos (venue_id, position, uri, location, content_hash, file_bytes, width, height, format)
+SELECT v.id, n, n::text, '/x', sha256(v.id::text::bytea), 1, 1, 1, 'JPEG' FROM venues v, generate_series(1, :photos) n
+ORDER BY v.id, 2
+"""
+EMBEDDING = "INSERT INTO photo_embeddings VALUES (:space, :photo, 0, :venue, CAST(:vector AS halfvec))"
+
+
+@pytest.fixture(scope="module")
+def crowd(
+    embedded_server: EmbeddedPostgres, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Services]:
+    """2,000 venues of 2 photos each, random unit vectors; venue n of kind 'k<n % 50>'."""
+    folder = tmp_path_factory.mktemp("crowd")
+    create_database(embedded_server, "crowd", template_database)
+    made = Settings(_env_file=None, data_dir=folder)
+    with open_database(embedded_server.url("crowd"), folder) as database:
+        services = Services(made, encoder=FakeEncoder(), database=database)
+        _fill(services)
+        yield services
+    drop_database(embedded_server, "crowd")
+
+
+def _fill(services: Services) -> None:
+    space = services.catalogue.space
+    vectors = unit(np.random.default_rng(1).normal(size=(VENUES * PHOTOS, space.space.dimension)))
+    with services.database.begin() as connection:
+        connection.execute(text(VENUE_ROWS), {"venues": VENUES, "kinds": KINDS})
+        connection.execute(text(PHOTO_ROWS), {"photos": PHOTOS})
+        rows = connection.execute(text("SELECT id, venue_id FROM photos ORDER BY id")).all()
+        connection.execute(
+            text(EMBEDDING),
+            [
+                {"space": space.id, "photo": photo, "venue": venue, "vector": str(vector.tolist())}
+                for (photo, venue), vector in zip(rows, vectors, strict=True)
+            ],
+        )
+    with services.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float16).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def exactly(crowd: Services) -> Services:
+    """The same catalogue, read without an approximate index."""
+    return with_index(crowd, "exact")
+
+
+def with_index(crowd: Services, kind: IndexKind) -> Services:
+    made = crowd.settings.model_copy(update={"index": kind})
+    return Services(made, encoder=crowd.encoder, database=crowd.database)
+
+
+def names(services: Services, query: str | None = "anything", **fields: Any) -> list[str]:
+    request = SearchRequest.model_validate({"query": query, "interpret": False} | fields)
+    return [hit.venue.external_id for hit in services.search.answer(request).results]
+
+
+def brute_force(crowd: Services, query: str) -> list[str]:
+    """Every venue by the cosine of its best photo, computed by numpy."""
+    asked = unit(crowd.encoder.encode_texts([query])[0]).astype(np.float64)
+    statement = text("SELECT v.external_id, e.embedding FROM photo_embeddings e JOIN venues v ON v.id = e.venue_id")
+    best: dict[str, float] = {}
+    with crowd.database.connect() as connection:
+        for name, vector in connection.execute(statement):
+            best[name] = max(best.get(name, -2.0), float(vector.to_numpy().astype(np.float64) @ asked))
+    return sorted(best, key=lambda name: (-best[name], name))
+
+
+@pytest.mark.parametrize("query", ["one", "two", "three"])
+def test_exact_results_equal_brute_force(crowd: Services, exactly: Services, query: str) -> None:
+    assert names(exactly, query, limit=1000) == brute_force(crowd, query)[:1000]
+
+
+@pytest.mark.parametrize("limit", [1, 10, 30, 31, 100, 1000])
+@pytest.mark.parametrize("kind", [None, "k7"])
+def test_pages_are_full(crowd: Services, kind: str | None, limit: int) -> None:
+    """With a filter that leaves n venues, exactly min(n, limit) come back."""
+    answer = crowd.search.answer(
+        SearchRequest.model_validate({"query": "x", "limit": limit, "filters": {"kind": kind}})
+    )
+    assert answer.total == (VENUES // KINDS if kind else VENUES)
+    assert len(answer.results) == min(limit, answer.total)
+    assert [hit.rank for hit in answer.results] == list(range(1, len(answer.results) + 1))
+
+
+@pytest.fixture(scope="module")
+def searched(crowd: Services) -> Iterator[Services]:
+    """The crowd with plans as of a large catalogue: the index is searched unless few venues pass."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("venuefinder.store.plans.SEARCH", 0.01)
+        patch.setattr("venuefinder.store.plans.SEARCH_FILTERED", 0.01)
+        yield crowd
+
+
+@pytest.mark.parametrize("filters", [{}, {"guests": 250}, {"amenities": {"all": ["stage"]}}, {"kind": "k3"}])
+def test_the_index_finds_what_reading_all_finds(
+    searched: Services, exactly: Services, filters: Mapping[str, Any]
+) -> None:
+    shares = []
+    for number in range(20):
+        right = names(exactly, f"query {number}", filters=filters)
+        shares.append(len(set(right) & set(names(searched, f"query {number}", filters=filters))) / len(right))
+    assert np.mean(shares) >= 0.99
+
+
+@pytest.mark.parametrize("limit", [7, 130, 600])
+def test_pages_equal_one_long_page(searched: Services, limit: int) -> None:
+    """Through all tiers, and beyond them where every row is read."""
+    found, cursor = [], None
+    while True:
+        answer = searched.search.answer(SearchRequest(query="pages", limit=limit, cursor=cursor))
+        found += [hit.venue.external_id for hit in answer.results]
+        cursor = answer.next_cursor
+        if cursor is None or (limit < 600 and len(found) > 1300):
+            break
+    assert len(set(found)) == len(found)
+    assert found[:1000] == names(searched, "pages", limit=1000)[: len(found)]
+    if limit == 600:
+        assert cursor is None
+        assert len(found) == VENUES
+
+
+@pytest.mark.parametrize("sort", ["price", "-price", "guests", "-guests", "name"])
+def test_sorted_pages_equal_one_long_page(crowd: Services, sort: str) -> None:
+    for query in (None, "sorted"):
+        found, cursor = [], None
+        for _ in range(4):
+            asked = {"query": query, "sort": sort, "limit": 23, "cursor": cursor, "filters": {"kind": "k7"}}
+            answer = crowd.search.answer(SearchRequest.model_validate(asked))
+            found += [hit.venue.external_id for hit in answer.results]
+            if (cursor := answer.next_cursor) is None:
+                break
+        assert found == names(crowd, query, sort=sort, limit=100, filters={"kind": "k7"})
+        assert len(found) == VENUES // KINDS
+
+
+def test_a_cursor_is_good_for_its_query_and_index_alone(crowd: Services) -> None:
+    request = SearchRequest(query="cursors")
+    cursor = crowd.search.answer(request).next_cursor
+    with pytest.raises(QueryError, match="another query"):
+        crowd.search.answer(SearchRequest(query="others", cursor=cursor))
+    with pytest.raises(QueryError, match="rebuilt"):
+        with_index(crowd, "exact").search.answer(SearchRequest(query="cursors", cursor=cursor))
+
+
+FILTERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "kind": st.sampled_from(["k1", "k7"]),
+        "guests": st.integers(1, 500),
+        "price": st.integers(100, 9000).map(lambda most: {"max": most}),
+        "amenities": st.sampled_from([{"all": ["stage"]}, {"none": ["parking"]}, {"any": ["stage", "parking"]}]),
+    },
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(one=FILTERS, other=FILTERS, query=st.sampled_from(["one", "two"]))
+def test_to_add_a_filter_never_adds_a_venue(
+    crowd: Services, one: dict[str, Any], other: dict[str, Any], query: str
+) -> None:
+    fewer = set(names(crowd, query, limit=1000, filters=other | one))
+    more = set(names(crowd, query, limit=1000, filters=one))
+    total = crowd.search.answer(SearchRequest.model_validate({"query": query, "filters": one})).total
+    assert fewer <= more or total > 1000
+
+
+def test_a_photo_finds_itself(crowd: Services) -> None:
+    for photo_id in (1, 77, 1_999, 4_000):
+        answer = crowd.search.answer(SearchRequest.model_validate({"images": [{"photo_id": photo_id}]}))
+        assert answer.results[0].photo is not None
+        assert answer.results[0].photo.id == photo_id
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    images=st.lists(
+        st.tuples(st.integers(1, 4_000), st.sampled_from([1.0, 0.5, -0.3])),
+        min_size=2,
+        max_size=8,
+        unique_by=lambda image: image[0],
+    ).filter(lambda images: any(weight > 0 for _, weight in images)),
+    data=st.data(),
+)
+def test_the_order_of_pictures_is_irrelevant(
+    crowd: Services, images: list[tuple[int, float]], data: st.DataObject
+) -> None:
+    def found(pictures: Sequence[tuple[int, float]]) -> list[tuple[str, float]]:
+        asked = [{"photo_id": photo_id, "weight": weight} for photo_id, weight in pictures]
+        answer = crowd.search.answer(SearchRequest.model_validate({"query": "x", "images": asked}))
+        return [(hit.venue.external_id, hit.score) for hit in answer.results]
+
+    assert found(images) == found(data.draw(st.permutations(images)))
+
+
+def test_many_alike_photos_crowd_no_other_venue_out(crowd: Services) -> None:
+    """A venue with 3,000 photos of what is asked is one result; the others come after it."""
+    space = crowd.spaces.require(crowd.encoder.space)
+    vector = unit(crowd.encoder.encode_texts(["crowded"])[0])
+    with crowd.database.connect() as connection:
+        venue = connection.scalar(
+            text("INSERT INTO venues (external_id, name) VALUES ('crowder', 'Crowder') RETURNING id")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO photos "
+                "(venue_id, position, uri, location, content_hash, file_bytes, width, height, format) "
+                "SELECT :venue, n, n::text, '/x', sha256(n::text::bytea), 1, 1, 1, 'JPEG' "
+                "FROM generate_series(1, 3000) n"
+            ),
+            {"venue": venue},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO photo_embeddings SELECT :space, id, 0, venue_id, CAST(:vector AS halfvec) FROM photos "
+                "WHERE venue_id = :venue"
+            ),
+            {"space": space.id, "venue": venue, "vector": str(vector.tolist())},
+        )
+        connection.commit()
+    try:
+        found = names(crowd, "crowded", limit=40)
+        assert found[0] == "crowder"
+        assert len(found) == 40
+        right = [name for name in brute_force(crowd, "crowded") if name != "crowder"]
+        assert len(set(found[1:]) & set(right[:39])) >= 37
+    finally:
+        with crowd.database.begin() as connection:
+            connection.execute(text("DELETE FROM venues WHERE external_id = 'crowder'"))
+
+
+class Explaining(Reading):
+    """Explains every statement that a search sends."""
+
+    plans: list[str]
+
+    def _all(self, statement: str, parameters: Mapping[str, Any]) -> list[Any]:
+        explained = super()._all(f"EXPLAIN (COSTS OFF) {statement}", parameters)
+        self.plans.append("\n".join(row[0] for row in explained))
+        return super()._all(statement, parameters)
+
+
+def plans(services: Services, monkeypatch: pytest.MonkeyPatch, **fields: Any) -> str:
+    seen: list[str] = []
+    monkeypatch.setattr(Explaining, "plans", seen, raising=False)
+    monkeypatch.setattr("venuefinder.store.nearest.Reading", Explaining)
+    services.search.answer(SearchRequest.model_validate({"query": "plans", "interpret": False} | fields))
+    return "\n".join(seen)
+
+
+def test_a_broad_search_goes_by_the_index(searched: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    for filters in ({}, {"guests": 200}):
+        plan = plans(searched, monkeypatch, filters=filters)
+        assert "_hnsw" in plan
+        assert "Seq Scan on photo_embeddings" not in plan
+
+
+def test_a_selective_search_reads_what_passes_and_no_more(crowd: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plans(crowd, monkeypatch, filters={"kind": "k7"})
+    assert "_hnsw" not in plan
+    assert "Seq Scan on photo_embeddings" not in plan
+    assert "_venue on photo_embeddings" in plan
+
+
+def test_scores_fall_from_place_to_place(searched: Services) -> None:
+    answer = searched.search.answer(SearchRequest(query="falling", limit=200, explain=True))
+    first = [hit.score for hit in answer.results][:30]
+    assert all(before >= after for before, after in pairwise(first))
+    for hit in answer.results:
+        assert hit.explain is not None
+        assert sum(leg.contribution for leg in hit.explain) == pytest.approx(hit.score, abs=1e-4)
+
+
+def test_the_photo_leg_alone_finds_the_same(crowd: Services) -> None:
+    """What tuning measures is what a search does."""
+    finder, space = NearestVenues(crowd.database), crowd.spaces.require(crowd.encoder.space)
+    vector = crowd.encoder.encode_texts(["legs"])[0]
+    right = finder.nearest_venues(vector, space=space, depth=10, exact=True)
+    assert len(set(finder.nearest_venues(vector, space=space, depth=10, ef_search=200)) & set(right)) >= 9
