@@ -14,8 +14,6 @@ from venuefinder import cli
 from venuefinder.bootstrap import Services
 from venuefinder.domain import Venue
 from venuefinder.records import VenueDraft
-from venuefinder.store.database import Database
-from venuefinder.testing import FakeEncoder
 from venuefinder.uploads import Upload
 
 VENUES: dict[str, dict[str, Any]] = {
@@ -25,18 +23,22 @@ VENUES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def catalogue(services: Services, database: Database, monkeypatch: pytest.MonkeyPatch) -> Services:
-    """Three venues of a photo each, and a command line that finds them."""
-    monkeypatch.setattr(cli, "Services", partial(Services, encoder=FakeEncoder(), database=database))
+@pytest.fixture(scope="module", autouse=True)
+def catalogue(api_services: Services) -> None:
+    """Three venues of a photo each."""
     venues = [
         Venue.model_validate({"external_id": colour, "name": f"{colour.title()} House", **fields})
         for colour, fields in VENUES.items()
     ]
-    services.catalogue.upsert([VenueDraft(venue=venue, source=None) for venue in venues])
+    api_services.catalogue.upsert([VenueDraft(venue=venue, source=None) for venue in venues])
     for colour in VENUES:
-        services.uploads.add(colour, [Upload(name="a", size=1, read=partial(photo, colour))])
-    return services
+        api_services.uploads.add(colour, [Upload(name="a", size=1, read=partial(photo, colour))])
+
+
+@pytest.fixture(autouse=True)
+def command_line(api_services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command line that finds them; services over a database that is not theirs outlive it."""
+    monkeypatch.setattr(cli, "Services", lambda _: api_services)
 
 
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
