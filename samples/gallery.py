@@ -8,7 +8,7 @@ An answer is what `venuefinder search "a brick loft" --json` printed; the photos
 import argparse
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +18,7 @@ from rich.console import Console
 
 from samples.errors import SamplesError
 from samples.sources import PACKAGES
-from venuefinder.answers import SearchAnswer, VenueHit
+from venuefinder.answers import ClauseAnswer, SearchAnswer, Status, VenueHit
 from venuefinder.domain import Price, Venue
 from venuefinder.errors import VenueFinderError
 
@@ -28,8 +28,16 @@ MAX_BYTES = 300_000
 _WIDTH, _MARGIN, _GAP = 1280, 28, 16
 _CARD = (_WIDTH - 2 * _MARGIN - (SHOWN - 1) * _GAP) // SHOWN
 _PHOTO = (_CARD, 200)
-_HEADING, _ROW, _FOOTER = 52, 322, 40
+_HEADING, _ROW, _FOOTER = 52, 348, 62
 _INK, _QUIET, _PAPER, _ACCENT = "#1d2329", "#66707a", "#ffffff", "#0b6e4f"
+MARKS: Mapping[Status, tuple[str, str]] = {
+    "seen": ("#0b6e4f", "a photo shows it"),
+    "stated": ("#1f5fa8", "the listing says it"),
+    "contradicted": ("#b3261e", "contradicted"),
+    "unknown": ("#c3c9cf", "not known"),
+}
+"""The colour of a clause's dot, and what it means."""
+_DOT = 9
 _UNITS = {"event": "an event", "hour": "an hour", "day": "a day", "head": "a head"}
 
 
@@ -65,7 +73,9 @@ def draw(asked: Sequence[Asked], photos: Path) -> Image.Image:
         pen.text((_MARGIN, top), f"“{search.words}”", fill=_INK, font=_font(28))
         for place, hit in enumerate(search.hits[:SHOWN]):
             _draw_card(sheet, hit, photos, (_MARGIN + place * (_CARD + _GAP), top + _HEADING))
-    pen.text((_MARGIN, height - _FOOTER), _credits(), fill=_QUIET, font=_font(13))
+    if any(hit.clauses for search in asked for hit in search.hits[:SHOWN]):
+        _draw_dots(pen, (_MARGIN, height - _FOOTER), list(MARKS.values()), _WIDTH - 2 * _MARGIN)
+    pen.text((_MARGIN, height - _FOOTER + 24), _credits(), fill=_QUIET, font=_font(13))
     return sheet
 
 
@@ -90,6 +100,27 @@ def _draw_card(sheet: Image.Image, hit: VenueHit, photos: Path, corner: tuple[in
     pen.text((left, below + 35), _cut(_place(hit.venue), 15), fill=_QUIET, font=_font(15))
     pen.text((left, below + 56), _cut(_price(hit.venue.price), 15), fill=_QUIET, font=_font(15))
     pen.text((left, below + 77), _cut(_worth(hit), 15), fill=_ACCENT, font=_font(15))
+    _draw_dots(pen, (left, below + 100), [_dot(clause) for clause in hit.clauses], _CARD)
+
+
+def _dot(clause: ClauseAnswer) -> tuple[str, str]:
+    colour, _ = MARKS[clause.status]
+    return colour, clause.text
+
+
+def _draw_dots(
+    pen: ImageDraw.ImageDraw, corner: tuple[int, int], labels: Sequence[tuple[str, str]], width: int
+) -> None:
+    """Draw words in a line, a dot of their colour before each, for as long as they fit in `width` pixels."""
+    (left, top), font = corner, _font(14)
+    right = left + width
+    for colour, words in labels:
+        length = int(font.getlength(words))
+        if left + _DOT + 4 + length > right:
+            break
+        pen.ellipse((left, top + 4, left + _DOT, top + 4 + _DOT), fill=colour)
+        pen.text((left + _DOT + 4, top), words, fill=_INK, font=font)
+        left += _DOT + 4 + length + 12
 
 
 def _photo(hit: VenueHit, photos: Path) -> Image.Image:

@@ -1,9 +1,10 @@
 import json
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
-from samples.gallery import MAX_BYTES, main
+from samples.gallery import MARKS, MAX_BYTES, Asked, draw, main
+from venuefinder.answers import VenueHit
 
 
 @pytest.fixture
@@ -38,6 +39,24 @@ def test_draws_the_photo_that_matched_of_each_venue_in_order(photos, tmp_path):
     assert first[2] > 200 > 100 > first[0]
     assert second[0] > 200 > 100 > second[2]
     assert third == (255, 255, 255)
+
+
+def test_each_clause_has_a_dot_of_its_marks_colour(photos):
+    def dots(*statuses: str) -> dict[str, int]:
+        clauses = [{"text": "x", "status": status} for status in statuses]
+        found = VenueHit.model_validate(
+            hit(1, "barn") | {"clauses": [*clauses, {"text": "wide " * 99, "status": "seen"}]}
+        )
+        card = draw([Asked("a barn", [found])], photos).crop((28, 380, 320, 400))
+        colours = {colour: count for count, colour in card.getcolors(100_000)}
+        return {name: colours.get(ImageColor.getrgb(colour), 0) for name, (colour, _) in MARKS.items()}
+
+    one = dots("seen")
+    assert one["seen"] > 40
+    assert one == dict.fromkeys(MARKS, 0) | {"seen": one["seen"]}
+    assert dots("stated", "contradicted", "unknown", "seen", "seen") == dict.fromkeys(MARKS, one["seen"]) | {
+        "seen": 2 * one["seen"]
+    }
 
 
 def test_a_photo_that_is_not_there_is_named(photos, tmp_path, capsys):
