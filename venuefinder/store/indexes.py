@@ -17,14 +17,12 @@ from venuefinder.errors import InputError
 from venuefinder.records import IndexFacts, IndexKind, StoredSpace
 from venuefinder.store.database import Database
 from venuefinder.store.embedded_settings import this_machine
-from venuefinder.store.partitions import OWNERS, index_method, index_name, leaf_of
+from venuefinder.store.partitions import NEIGHBOURS, OWNERS, index_method, index_name, leaf_of
 
 INDEX_LOCK = 0x696E646578  # "index": one process builds at a time
 KINDS: tuple[IndexKind, ...] = get_args(IndexKind)
 MB = 1024 * 1024
 PAGE, PAGE_ROOM = 8192, 8160
-NEIGHBOURS = 16
-"""pgvector's `m`: an element has up to twice as many at the lowest level, where most are, and its vector once."""
 BUILD_OVERHEAD = 800
 """Bytes that an element takes while the graph is built in memory, its vector apart: 2 m neighbours of 16 bytes, itself,
 and what allocating costs."""

