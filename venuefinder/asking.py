@@ -1,6 +1,6 @@
 """From a request to what is asked of the index: words understood and encoded, pictures found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from venuefinder.query.interpretation import Interpretation
 from venuefinder.query.parse import interpret, plain
 from venuefinder.query.vocabulary import Gazetteer, Vocabulary
 from venuefinder.query_encoder import EncodedQuery, QueryEncoder
-from venuefinder.question import Question, Term, question_of
+from venuefinder.question import Question, Term, Wording, question_of
 from venuefinder.records import StoredSpace
 from venuefinder.request import ImageQuery, SearchRequest, Sort, VenueFilter
 
@@ -75,17 +75,16 @@ class Asking:
         clauses = clauses_of(understood, request.filters)
         encoded = self._encoded(understood, clauses)
         images = self._pictures.vectors(request.images, space)
-        text = Term(encoded[understood.text].vector, request.query_weight) if understood.text else None
-        negatives = [encoded[phrase].vector for phrase in understood.negatives]
+        wording = _wording(understood, encoded, request.query_weight) if understood.text else None
         terms = [Term(vector, image.weight) for vector, image in zip(images, request.images, strict=True)]
-        asks_relevance = text is not None or bool(terms)
+        asks_relevance = wording is not None or bool(terms)
         return Asked(
             request=request,
             understood=understood,
-            question=question_of(text, negatives, terms, space, understood.text) if asks_relevance else NOTHING_ASKED,
+            question=question_of(wording, terms, space) if asks_relevance else NOTHING_ASKED,
             asks_relevance=asks_relevance,
             clauses=[(clause, encoded[clause.phrase].vector if clause.is_visual else None) for clause in clauses],
-            warnings=_warnings(encoded[understood.text].tokens, space) if text else (),
+            warnings=_warnings(encoded[understood.text].tokens, space) if wording else (),
         )
 
     def _encoded(self, understood: Interpretation, clauses: Sequence[Clause]) -> dict[str, EncodedQuery]:
@@ -105,6 +104,11 @@ class Asking:
             gazetteer=self._gazetteer,
             switch_off=request.switch_off,
         )
+
+
+def _wording(understood: Interpretation, encoded: Mapping[str, EncodedQuery], weight: float) -> Wording:
+    negatives = {phrase: encoded[phrase].vector for phrase in understood.negatives}
+    return Wording(text=understood.text, term=Term(encoded[understood.text].vector, weight), negatives=negatives)
 
 
 def _warnings(tokens: int, space: StoredSpace) -> Sequence[str]:

@@ -8,8 +8,8 @@ which is linear in the photo, and therefore one vector: z = scale * cos(q, photo
 q = norm(sum of w_i v_i / std_i). Nearest neighbours of q are in the order of z.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import fsum
 
 import numpy as np
@@ -20,7 +20,7 @@ from venuefinder.errors import QueryError
 from venuefinder.ranking import DESCRIPTION_WEIGHT, WORDS_WEIGHT, Formula, Leg
 from venuefinder.records import StoredSpace
 
-NEGATIVE_WEIGHT = 0.2
+NEGATIVE_WEIGHT = 0.1
 """How much a phrase that should not be there counts against one that should; docs/decisions/0008."""
 LEAST_LENGTH = 1e-3
 """Below this the terms cancel out, and what is left of them is rounding."""
@@ -43,34 +43,49 @@ class Question:
     photo: Vector | None
     description: Vector | None = None
     words: str = ""
+    unwanted: tuple[str, ...] = ()
+    """Phrases whose words count against a venue."""
     formula: Formula
 
 
-def question_of(
-    text: Term | None, negatives: Sequence[Vector], images: Sequence[Term], space: StoredSpace, words: str = ""
-) -> Question:
-    """Fold text, unwanted phrases and pictures into one question of `space`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What a question says in words: its text, and phrases that should not be there, each with its embedding."""
+
+    text: str
+    term: Term
+    negatives: Mapping[str, Vector] = field(default_factory=dict)
+
+
+def question_of(wording: Wording | None, images: Sequence[Term], space: StoredSpace) -> Question:
+    """Fold words and pictures into one question of `space`.
 
     Raises QueryError where they cancel each other out.
     """
+    text = wording.term if wording else None
     share = _text_share(text, images)
-    against = [Term(vector, -NEGATIVE_WEIGHT * text.weight) for vector in negatives] if text else []
-    texts = [text, *against] if text else []
+    texts = _texts(wording) if wording else []
     pictured = [(term, space.photo_background) for term in texts] + [(term, space.image_background) for term in images]
     photo, photo_leg = _folded(pictured, fsum(abs(term.weight) for term in (*texts[:1], *images)))
     told, told_leg = _folded([(term, space.text_background) for term in texts], abs(text.weight) if text else 1.0)
     told_weight = DESCRIPTION_WEIGHT * share if space.text_background else 0.0
-    asks_words = bool(words) and share > 0
+    asks_words = wording is not None and share > 0
     return Question(
         photo=photo if space.photo_background else None,
         description=told if told_weight > 0 else None,
-        words=words if asks_words else "",
+        words=wording.text if wording and asks_words else "",
+        unwanted=tuple(wording.negatives) if wording and asks_words else (),
         formula=Formula(
             photo=_weighted(photo_leg, 1 - DESCRIPTION_WEIGHT * abs(share)) if space.photo_background else Leg(),
             description=_weighted(told_leg, told_weight) if told_weight > 0 else Leg(),
             words=Leg(weight=WORDS_WEIGHT * share) if asks_words else Leg(),
         ),
     )
+
+
+def _texts(wording: Wording) -> list[Term]:
+    against = -NEGATIVE_WEIGHT * wording.term.weight
+    return [wording.term, *(Term(vector, against) for vector in wording.negatives.values())]
 
 
 def _text_share(text: Term | None, images: Sequence[Term]) -> float:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from venuefinder.calibration import Background
 from venuefinder.errors import QueryError
-from venuefinder.question import NEGATIVE_WEIGHT, Term, question_of
+from venuefinder.question import NEGATIVE_WEIGHT, Term, Wording, question_of
 from venuefinder.ranking import DESCRIPTION_WEIGHT
 from venuefinder.records import StoredSpace
 from venuefinder.testing import FakeEncoder
@@ -33,12 +33,17 @@ def vector(seed: int) -> np.ndarray:
     return (drawn / np.linalg.norm(drawn)).astype(np.float32)
 
 
+def words(text: int, negative: int | None = None) -> Wording:
+    negatives = {} if negative is None else {"carpets": vector(negative)}
+    return Wording(text="barn", term=Term(vector(text)), negatives=negatives)
+
+
 seeds = st.integers(0, 10_000)
 weights = st.floats(0.1, 5) | st.floats(-5, -0.1)
 
 
 def test_words_alone_count_in_their_own_standard_deviations() -> None:
-    asked = question_of(Term(vector(1)), [], [], SPACE, "barn")
+    asked = question_of(words(1), [], SPACE)
     assert asked.photo is not None
     assert asked.photo == pytest.approx(vector(1), abs=1e-6)
     assert asked.formula.photo.standardised(0.2) == pytest.approx(0, abs=1e-6)
@@ -52,7 +57,7 @@ def test_the_cosine_is_the_mean_of_the_terms_standard_scores(
     text: int, negative: int, images: list[tuple[int, float]], photo: int
 ) -> None:
     terms = [Term(vector(seed + 20_000), weight) for seed, weight in images]
-    asked = question_of(Term(vector(text)), [vector(negative + 40_000)], terms, SPACE)
+    asked = question_of(words(text, negative + 40_000), terms, SPACE)
     seen = vector(photo + 60_000)
     total = 1 + sum(abs(term.weight) for term in terms)
     expected = (float(vector(text) @ seen) - 0.2) / 0.05
@@ -69,7 +74,7 @@ def test_the_cosine_is_the_mean_of_the_terms_standard_scores(
 def test_the_order_of_pictures_changes_nothing(images: list[tuple[int, float]], data: st.DataObject) -> None:
     terms = [Term(vector(seed), weight) for seed, weight in images]
     shuffled = data.draw(st.permutations(terms))
-    one, other = question_of(None, [], terms, SPACE), question_of(None, [], shuffled, SPACE)
+    one, other = question_of(None, terms, SPACE), question_of(None, shuffled, SPACE)
     assert one.photo is not None
     assert other.photo is not None
     assert one.photo.tobytes() == other.photo.tobytes()
@@ -77,7 +82,7 @@ def test_the_order_of_pictures_changes_nothing(images: list[tuple[int, float]], 
 
 
 def test_pictures_alone_ask_neither_descriptions_nor_words() -> None:
-    asked = question_of(None, [], [Term(vector(1))], SPACE)
+    asked = question_of(None, [Term(vector(1))], SPACE)
     assert asked.description is None
     assert asked.words == ""
     assert asked.formula.photo.weight == 1
@@ -85,11 +90,11 @@ def test_pictures_alone_ask_neither_descriptions_nor_words() -> None:
 
 def test_what_cancels_out_is_refused() -> None:
     with pytest.raises(QueryError, match="cancel each other out"):
-        question_of(None, [], [Term(vector(1)), Term(vector(1), -1)], SPACE)
+        question_of(None, [Term(vector(1)), Term(vector(1), -1)], SPACE)
 
 
 def test_a_space_without_pictures_is_not_asked_for_any() -> None:
     bare = StoredSpace(id=1, space=SPACE.space, text_background=SPACE.text_background)
-    asked = question_of(Term(vector(1)), [], [], bare, "barn")
+    asked = question_of(words(1), [], bare)
     assert asked.photo is None
     assert asked.formula.photo.weight == 0

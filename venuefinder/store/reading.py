@@ -243,7 +243,7 @@ class Reading:
         return self._told.best(member).replace("%(vector)b", "%(told_vector)b")
 
     def _asked(self, question: Question) -> Words | None:
-        return self._words.words_of(self._cursor, question.words) if question.words else None
+        return self._words.words_of(self._cursor, question.words, question.unwanted) if question.words else None
 
     def _vectors(self, question: Question) -> dict[str, Any]:
         nowhere = np.zeros(self._space.space.dimension, dtype=np.float32)
