@@ -1,16 +1,14 @@
-"""How well ways to score a venue, by its photos and its description, answer judged queries over the sample venues.
+"""How well ways to score a venue, by its photos, description and words, answer judged queries over the sample venues.
 
     python -m benchmarks.venue_ranking [--samples FOLDER]
 
-The samples are ingested with the configured encoder into a Postgres of their own, and every query's cosines with every
-venue are read as search reads them; the ways differ only in what they make of these numbers. `venue_queries.json` has
-the queries: `about` says whether photos show what is asked (`seen`), only the text tells it (`told`), or `both`;
-`relevant` grades venues, 2 for an answer and 1 for a fair second. What a sum takes of the photos, and its weight, are
-chosen on the queries of split `dev`, by nDCG@10, and reported on `test`.
+The samples are ingested with the configured encoder into a Postgres of their own, and what every venue is worth to
+every query is read as search reads it; the ways differ only in what they make of these numbers. `venue_queries.json`
+has the queries, `venue_judged.Query` says what their fields mean. What a sum takes of the photos, its weights, and how
+legs are fused are chosen on the queries of split `dev`, by nDCG@10, and reported on `test`.
 """
 
 import argparse
-import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -22,35 +20,31 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.venue_judged import ALL, SHOWN, Judged, Query, judge, load_queries
 from benchmarks.venue_metrics import interval, ndcg, recall, reciprocal_rank
-from benchmarks.venue_variants import GRID, PHOTOS, SHIPPED, VARIANTS, WEIGHTS, Candidates
-from ingest.cli import TerminalProgress
-from ingest.runner import ingest
-from ingest.sources import open_source
+from benchmarks.venue_requests import kinds, negations, over, pictures
+from benchmarks.venue_variants import (
+    FUSIONS,
+    GRID,
+    LEGS,
+    PHOTOS,
+    SHIPPED,
+    TWO_LEGS,
+    WEIGHTS,
+    Candidates,
+    Order,
+    summed,
+    tied_by_words,
+)
 from samples.build import CACHE, build
-from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
 from venuefinder.errors import InputError
-from venuefinder.request import VenueFilter
+from venuefinder.ranking import DESCRIPTION_WEIGHT, WORDS_WEIGHT
 from venuefinder.settings import load_settings
-from venuefinder.store.nearest import PHOTOS_PER_VENUE, NearestVenues
-from venuefinder.store.schema import upgrade
+from venuefinder.store.reading import PHOTOS_PER_VENUE
 
-QUERIES = Path(__file__).with_name("venue_queries.json")
-KINDS = ("seen", "both", "told")
-MOST_VENUES = 1_000
 K = 10
 WORD = re.compile(r"[a-zé]{4,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A judged query; see the module."""
-
-    query: str
-    about: str
-    split: str
-    relevant: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,43 +61,70 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--samples", type=Path, help="a folder that samples.build made; made anew by default")
     arguments = parser.parse_args()
-    queries = [Query(**query) for query in json.loads(QUERIES.read_text())]
+    queries = load_queries()
     with tempfile.TemporaryDirectory() as data:
         samples = arguments.samples or Path(data) / "samples"
         if build(samples, cache=CACHE, console=Console(stderr=True)) != "venues":
             raise InputError(f"{samples}: found stand-ins, expected the sample venues that the queries were judged on")
         settings = load_settings().model_copy(update={"data_dir": Path(data), "database_url": None})
         with Services(settings) as services:
-            candidates, texts = scored(services, samples, queries)
-            space = services.encoder.space.name
+            judged = judge(services, samples, queries)
+            title = f"{len(judged.venues)} venues, {services.encoder.space.name}"
     console = Console(width=180)
-    measures = {name: measured([order(found) for found in candidates], queries) for name, order in VARIANTS.items()}
+    for shown in (*two_legs(judged, title), *three_legs(judged, title)):
+        console.print(shown)
+    for shown in (negations(judged), kinds(judged), pictures(judged)):
+        console.print(shown)
+
+
+def two_legs(judged: Judged, title: str) -> list[Table | str]:
+    """Return the tables of docs/decisions/0006: photos and description alone."""
+    places = [place for place, query in enumerate(judged.queries) if query.about in SHOWN]
+    queries, candidates = [judged.queries[i] for i in places], [judged.candidates[i] for i in places]
+    texts = {venue.external_id: venue.text for venue in judged.venues}
+    measures = {name: measured([order(found) for found in candidates], queries) for name, order in LEGS.items()}
     control = measured([by_shared_words(query.query, texts) for query in queries], queries)
-    title = f"{len(queries)} queries, {len(texts)} venues, {space}"
-    console.print(table(title, measures | {"shared words (control)": control}, queries))
     sums = {key: measured([order(found) for found in candidates], queries).ndcg for key, order in GRID.items()}
-    console.print(grid(sums))
-    console.print(held_out(measures, sums, queries))
-    console.print(overlap(queries, texts))
-    console.print(lean(candidates))
+    return [
+        table(f"{len(queries)} queries, {title}", measures | {"shared words (control)": control}, queries),
+        grid(sums),
+        held_out(measures, sums, queries),
+        overlap(queries, texts),
+        lean(candidates),
+    ]
 
 
-def scored(services: Services, samples: Path, queries: Sequence[Query]) -> tuple[list[Candidates], Mapping[str, str]]:
-    """Ingest the samples; return each query's cosines with every venue, and every venue's words."""
-    upgrade(services.unchecked_database)
-    source = open_source(samples)
-    with TerminalProgress(source) as progress:
-        ingest(source, services, progress, verify=False, prune=False)
-    space = ensure_background(services.spaces, services.encoder, services.spaces.require(services.encoder.space))
-    if space.photo_background is None or space.text_background is None:
-        raise InputError(f"{samples}: found no photos or no descriptions, expected both")
-    photo, text = space.photo_background, space.text_background
-    index, everything = NearestVenues(services.database), VenueFilter()
-    vectors = services.encoder.encode_texts([query.query for query in queries])
-    found = [index.candidates(vector, space=space, where=everything, limit=MOST_VENUES) for vector in vectors]
-    venues = [venue for venue, _ in services.venues.shown({venue.venue_id: None for venue in found[0]}).values()]
-    texts = {venue.external_id: f"{venue.name} {venue.kind} {venue.description}" for venue in venues}
-    return [Candidates(venues, photo, text) for venues in found], texts
+def three_legs(judged: Judged, title: str) -> list[Table]:
+    """Return the tables of docs/decisions/0008: each way of adding words at the setting that is best on dev."""
+    queries = judged.queries
+    dev = np.array([query.split == "dev" for query in queries])
+
+    def gains(order: Order) -> NDArray[np.float64]:
+        return measured([order(found) for found in judged.candidates], queries).ndcg
+
+    rows = {TWO_LEGS: gains(summed(DESCRIPTION_WEIGHT)), "words break ties": gains(tied_by_words)}
+    weights = Table("", "dev nDCG@10", "test nDCG@10", title="Settings")
+    for name, settings in FUSIONS.items():
+        tried = {setting: gains(order) for setting, order in settings.items()}
+        best = max(tried, key=lambda setting: tried[setting][dev].mean())
+        rows[f"{name}: {best}"] = tried[best]
+        for setting, values in tried.items():
+            weights.add_row(f"{name}: {setting}", f"{values[dev].mean():.3f}", f"{values[~dev].mean():.3f}")
+    rows[f"{SHIPPED} (shipped)"] = gains(summed(DESCRIPTION_WEIGHT, WORDS_WEIGHT))
+    return [fusion(f"{len(queries)} queries, {title}; settings chosen on dev", rows, queries), weights]
+
+
+def fusion(title: str, rows: Mapping[str, NDArray[np.float64]], queries: Sequence[Query]) -> Table:
+    dev = np.array([query.split == "dev" for query in queries])
+    about = np.array([query.about for query in queries])
+    columns = ("dev nDCG@10", "test nDCG@10", "test, over two legs", "test, over shipped")
+    shown = Table("", *columns, *ALL, title=title)
+    bases = [rows[TWO_LEGS], rows[f"{SHIPPED} (shipped)"]]
+    for name, values in rows.items():
+        by_kind = [f"{values[about == kind].mean():.3f}" for kind in ALL]
+        compared = [over(values[~dev], base[~dev]) for base in bases]
+        shown.add_row(name, f"{values[dev].mean():.3f}", with_interval(values[~dev]), *compared, *by_kind)
+    return shown
 
 
 def measured(rankings: Sequence[Sequence[str]], queries: Sequence[Query]) -> Measured:
@@ -118,14 +139,14 @@ def measured(rankings: Sequence[Sequence[str]], queries: Sequence[Query]) -> Mea
 
 def table(title: str, measures: Mapping[str, Measured], queries: Sequence[Query]) -> Table:
     about = np.array([query.about for query in queries])
-    against = ("over best photo", f"over {SHIPPED} (shipped)")
-    shown = Table("", "nDCG@10", *against, "R@1", "R@5", "MRR", *(f"nDCG {kind}" for kind in KINDS), title=title)
-    bases = [measures[name].ndcg for name in ("photos: best", SHIPPED)]
+    against = ("over best photo", f"over {TWO_LEGS}")
+    shown = Table("", "nDCG@10", *against, "R@1", "R@5", "MRR", *(f"nDCG {kind}" for kind in SHOWN), title=title)
+    bases = [measures[name].ndcg for name in ("photos: best", TWO_LEGS)]
     for name, found in measures.items():
-        over = [difference(found.ndcg, base) for base in bases]
+        compared = [over(found.ndcg, base) for base in bases]
         means = [f"{values.mean():.3f}" for values in (found.recall_1, found.recall_5, found.reciprocal_rank)]
-        by_kind = [f"{found.ndcg[about == kind].mean():.3f}" for kind in KINDS]
-        shown.add_row(name, with_interval(found.ndcg), *over, *means, *by_kind)
+        by_kind = [f"{found.ndcg[about == kind].mean():.3f}" for kind in SHOWN]
+        shown.add_row(name, with_interval(found.ndcg), *compared, *means, *by_kind)
     return shown
 
 
@@ -148,23 +169,19 @@ def held_out(
         for what, among in (("weight", weights), ("sum", list(sums)))
         for best in [max(among, key=lambda key: sums[key][dev].mean())]
     }
-    rows = {name: measures[name].ndcg for name in ("photos: best", "description", SHIPPED)} | chosen
-    shown = Table("", "dev nDCG@10", "test nDCG@10", "test, over best photo", f"test, over {SHIPPED} (shipped)")
+    rows = {name: measures[name].ndcg for name in ("photos: best", "description", TWO_LEGS)} | chosen
+    shown = Table("", "dev nDCG@10", "test nDCG@10", "test, over best photo", f"test, over {TWO_LEGS}")
     shown.title = f"{dev.sum()} dev and {(~dev).sum()} test queries"
-    bases = [measures[name].ndcg[~dev] for name in ("photos: best", SHIPPED)]
+    bases = [measures[name].ndcg[~dev] for name in ("photos: best", TWO_LEGS)]
     for name, found in rows.items():
-        over = [difference(found[~dev], base) for base in bases]
-        shown.add_row(name, f"{found[dev].mean():.3f}", with_interval(found[~dev]), *over)
+        compared = [over(found[~dev], base) for base in bases]
+        shown.add_row(name, f"{found[dev].mean():.3f}", with_interval(found[~dev]), *compared)
     return shown
 
 
-def difference(values: NDArray[np.float64], base: NDArray[np.float64]) -> str:
-    return with_interval(values - base, "+") if (values != base).any() else "0"
-
-
-def with_interval(values: NDArray[np.float64], sign: str = "") -> str:
+def with_interval(values: NDArray[np.float64]) -> str:
     low, high = interval(values)
-    return f"{values.mean():{sign}.3f} ({low:{sign}.3f} to {high:{sign}.3f})"
+    return f"{values.mean():.3f} ({low:.3f} to {high:.3f})"
 
 
 def words(text: str) -> set[str]:
@@ -186,10 +203,10 @@ def lean(candidates: Sequence[Candidates]) -> str:
     many = {venue.external_id for venue in candidates[0].venues if len(venue.photos) == PHOTOS_PER_VENUE}
 
     def share(name: str) -> str:
-        first = [place for found in candidates for place in VARIANTS[name](found)[:5]]
+        first = [place for found in candidates for place in LEGS[name](found)[:5]]
         return f"{np.mean([place in many for place in first]):.0%} by {name}"
 
-    shares = ", ".join(share(name) for name in ("photos: best", "photos: mean of 3", SHIPPED))
+    shares = ", ".join(share(name) for name in ("photos: best", "photos: mean of 3", TWO_LEGS))
     catalogue = f"{len(many) / len(candidates[0].venues):.0%} of the catalogue"
     return f"venues with {PHOTOS_PER_VENUE} photos or more are {catalogue}; of the first five {shares}"
 
