@@ -18,7 +18,7 @@ from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
 from venuefinder.calibration import Background
 from venuefinder.errors import InputError
-from venuefinder.question import Term, question_of
+from venuefinder.question import Term, Wording, question_of
 from venuefinder.records import StoredSpace, VenueScores
 from venuefinder.store.cursors import reading
 from venuefinder.store.nearest import NearestVenues
@@ -148,7 +148,7 @@ def _venues(cursor: psycopg.Cursor[Any], space: StoredSpace, index: NearestVenue
 def _scores(
     services: Services, space: StoredSpace, text: str, vectors: Mapping[str, Vectors], venues: Sequence[Venue]
 ) -> list[VenueScores]:
-    question = question_of(Term(vectors[text]), (), (), space, text)
+    question = question_of(Wording(text=text, term=Term(vectors[text])), (), space)
     names = [venue.external_id for venue in venues]
     return NearestVenues(services.database).scores_of(names, question, space=space)
 

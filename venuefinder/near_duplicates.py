@@ -17,12 +17,12 @@ from venuefinder.records import VenueScores
 DUPLICATE = 0.97
 """Cosine of two photos' embeddings from which on they count as one picture.
 
-Measured on the sample photos with the starter encoder: of copies saved anew, halved in size, brightened, marked in a
-corner, mirrored or cut by 2 % a side, 95 of 100 have .976 or more; photos of different venues have at most .90, 99 of
-100 of them .78 or less. Of copies cut by 5 % a side four in five are caught, of thumbnails half.
+Of copies of the sample photos that were saved anew, halved in size, brightened, marked in a corner, mirrored or cut by
+2 % a side, 93 to 100 in 100 are caught with the starter encoder, of thumbnails half; photos of different venues have at
+most .90. docs/decisions/0008 has the table.
 """
 EPSILON = 0.02
-"""How far the cosines of such copies with a query lie apart, 19 of 20 times (median .005)."""
+"""How far the cosines of such copies with a query lie apart at most, 91 to 100 times in 100."""
 
 Ranked = Sequence[VenueScores]
 

@@ -28,7 +28,7 @@ from benchmarks.venue_variants import (
 )
 from samples.recipe import load_recipe
 from venuefinder.calibration import QUANTILES, Background
-from venuefinder.question import Term, question_of
+from venuefinder.question import Term, Wording, question_of
 from venuefinder.ranking import DESCRIPTION_WEIGHT, WORDS_WEIGHT, rank
 from venuefinder.records import StoredSpace, VenueScores
 from venuefinder.testing import FakeEncoder
@@ -143,7 +143,8 @@ def test_what_search_does_is_among_the_variants():
     space = StoredSpace(
         id=1, space=encoder.space, photo_background=CANDIDATES.photo, text_background=CANDIDATES.description
     )
-    formula = question_of(Term(encoder.encode_texts(["red"])[0]), (), (), space, "red").formula
+    wording = Wording(text="red", term=Term(encoder.encode_texts(["red"])[0]))
+    formula = question_of(wording, (), space).formula
     found = [one.scores.external_id for one in rank(CANDIDATES.venues, formula)]
     assert found == summed(DESCRIPTION_WEIGHT, WORDS_WEIGHT)(CANDIDATES)
     assert str(WORDS_WEIGHT) in FUSIONS["sum with information x share and names"]
