@@ -135,17 +135,20 @@ def kind_of(line: str) -> str:
 
 
 def describe(part: Part) -> str:
-    """Return a part as the labels write it; `?` after its kind: recognised, not applied."""
+    """Return a part as the labels write it; `?` after its kind: recognised, not applied, as kinds never are."""
     meaning, mark = part.meaning, "" if part.applied else "?"
     if part.kind == "negation":
         return f"not{mark} {meaning['negative']}"
+    if part.kind == "kind":
+        return f"kind {meaning['kind']}"
     if part.kind == "amenity":
         names = next(iter(meaning["amenities"].values()))
         return f"{'must' if part.applied else 'see'} {' | '.join(names)}"
     if part.kind == "place":
         return _place(meaning, mark)
-    values = meaning["price"] if part.kind == "price" else meaning
-    return f"{part.kind}{mark} {_price(values) if part.kind == 'price' else ' '.join(map(str, values.values()))}"
+    if part.kind == "price":
+        return f"price{mark} {_price(meaning['price'])}"
+    return f"guests{mark} {' '.join(map(str, meaning.values()))}"
 
 
 def table(requests: Iterable[Request], found: Mapping[str, tuple[str, ...]]) -> Table:

@@ -1,6 +1,7 @@
 """What holds of every query: what is echoed is what filters, nothing is lost, nothing overlaps, nothing crashes."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from venuefinder.errors import QueryError
 from venuefinder.query.interpretation import Interpretation
 from venuefinder.query.lexicon import DANGLING
 from venuefinder.query.parse import plain
-from venuefinder.query.sentence import WORD, read
+from venuefinder.query.sentence import read
 from venuefinder.query.wordlists import phrases
 from venuefinder.request import MAX_QUERY_CHARACTERS, VenueFilter
 
@@ -47,7 +48,7 @@ GIVEN = st.sampled_from(
 
 
 def words(text: str) -> list[str]:
-    return [match.group() for match in WORD.finditer(read(text).plain)]
+    return re.findall(r"[^\W_]+", read(text).plain)
 
 
 def merged(one: Any, other: Any) -> Any:

@@ -3,6 +3,7 @@
 import pytest
 from asking import ask
 
+from venuefinder.query import parse
 from venuefinder.request import VenueFilter
 
 
@@ -180,25 +181,36 @@ def test_a_place_that_cannot_filter_says_why(query, note):
 
 
 @pytest.mark.parametrize(
-    ("query", "kind"),
+    ("query", "kinds"),
     [
-        ("rustic barn with a hall", "barn"),
-        ("barns, please", "barn"),
-        ("a barn wedding", "barn"),
-        ("wedding in a castle", "castle"),
-        ("we want a country house, please", "country house"),
-        ("barn doors", None),
-        ("a view of the castle", None),
-        ("venue with a garden, a bar and a stage", None),
-        ("warehouse or loft", None),
-        ("rooftop bar", None),
+        ("rustic barn with a hall", ["barn"]),
+        ("barns, please", ["barn"]),
+        ("a barn wedding", ["barn"]),
+        ("wedding in a castle", ["castle"]),
+        ("we want a country house, please", ["country house"]),
+        ("marquee in a field", ["marquee"]),
+        ("barn doors", []),
+        ("a view of the castle", []),
+        ("venue with a garden, a bar and a stage", []),
+        ("warehouse or loft", ["warehouse", "loft"]),
+        ("rooftop bar", ["bar"]),
     ],
 )
-def test_kinds(query, kind):
+def test_kinds_are_looked_for_and_stay_words(query, kinds):
     found = ask(query)
 
-    assert found.filters.kind == kind
+    assert [part.meaning["kind"] for part in found.parts if part.kind == "kind"] == kinds
+    assert found.filters.kind is None
     assert found.text == query
+
+
+def test_a_kind_filters_where_that_is_chosen(monkeypatch):
+    monkeypatch.setattr(parse, "KIND_FILTERS", True)
+
+    assert ask("rustic barn").filters.kind == "barn"
+    assert ask("barn or loft").filters.kind is None
+    assert ask("rooftop bar").filters.kind is None
+    assert ask("rustic barn", VenueFilter(kind="hotel")).filters.kind == "hotel"
 
 
 @pytest.mark.parametrize(
@@ -252,17 +264,16 @@ def test_negations(query, negatives, none):
         ({"guests": 20}, "filters.guests is given"),
         ({"price": {"max": 9}}, "filters.price is given"),
         ({"city": "York"}, "filters.city is given"),
-        ({"kind": "hotel"}, "filters.kind is given"),
         ({"amenities": {"none": ["parking"]}}, "filters.amenities is given"),
     ],
 )
 def test_what_is_given_wins_and_the_words_leave_the_text(given, note):
-    query = "barn near Bath for 120 guests under £5k with parking"
+    query = "white walls near Bath for 120 guests under £5k with parking"
     filters = VenueFilter.model_validate(given)
     found = ask(query, filters)
 
     assert [part.note for part in found.parts if not part.applied] == [note]
-    assert found.text == "barn"
+    assert found.text == "white walls"
     for name, value in given.items():
         assert getattr(found.filters, name) == getattr(filters, name), value
 

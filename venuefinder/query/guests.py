@@ -14,9 +14,9 @@ _WHO = (
 )
 _OF_WHOM = r"(?:(?:wedding|dinner|party|day|evening|conference|close|young|invited|seated|standing|hungry|other) )?"
 _ABOUT = (
-    r"(?:(?:up to|at least|at most|around|about|approximately|approx\.?|roughly|circa|c\.|over|under|maximum|max\.?"
-    r"|minimum|min\.?|of|more than|less than|fewer than|no more than|not more than|no fewer than|no less than|from|some"
-    r"|nearly|almost|just|only|exactly|our|my|all|me and|us and|say|~) ?){0,3}"
+    r"(?:(?<!\w)(?:up to|at least|at most|around|about|approximately|approx\.?|roughly|circa|c\.|over|under|maximum"
+    r"|max\.?|minimum|min\.?|of|more than|less than|fewer than|no more than|not more than|no fewer than|no less than"
+    r"|from|some|nearly|almost|just|only|exactly|our|my|all|me and|us and|say|~) ?){0,3}"
 )
 _COUNT = rf"(?:between {NUMBER} and |{NUMBER}(?: ?- ?| to | or ))?(?P<n>{NUMBER})(?: ?\+)?(?: or so)?"
 _STYLE = r"(?:[ -](?:style|layout|set-?up|seating|arrangement|format))"
@@ -34,7 +34,7 @@ _THEN = (
     r"(?= ?(?:$|[,.;:!?)|&/]|(?:in|near|at|with|under|on|and|from|around|within|by|plus|max|without|close|that|who|to"
     r"|or|but|no|over|for|this|next|not|below|outside|where|which|budget)\b))"
 )
-_END = r"(?: or so| max(?:imum)?| minimum| approx| or more| or fewer| total| in total)?"
+_END = r"(?:(?: or so| max(?:imum)?| minimum| approx| or more| or fewer| total| in total)(?!\w))?"
 
 _PATTERNS = tuple(
     re.compile(pattern)

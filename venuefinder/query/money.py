@@ -24,7 +24,7 @@ _CODES = "gbp|usd|eur|chf|aud|cad|nzd|sek|nok|dkk|jpy|inr|sgd|hkd|aed|zar|pln|cz
 _NAMES = {"pound": "GBP", "quid": "GBP", "dollar": "USD", "buck": "USD", "euro": "EUR", "franc": "CHF", "rupee": "INR"}
 _NAMES |= {"pounds sterling": "GBP", "zloty": "PLN", "złoty": "PLN", "dirham": "AED", "rand": "ZAR"}
 
-_BEFORE_IT = rf"(?:(?:us|au|ca|nz|hk|a|c|s)?[$]|[£€¥₹]|\b(?:{_CODES}) ?)"
+_BEFORE_IT = rf"(?<!\w)(?:(?:us|au|ca|nz|hk|a|c|s)?[$]|[£€¥₹]|\b(?:{_CODES}) ?)"
 _AFTER_IT = (
     rf"(?:[£€]|{_CODES}|pounds sterling|pounds?|quid|dollars?|bucks|euros?|francs|rupees|z[lł]oty"
     r"|dirhams?|rand)(?![a-z])"
@@ -38,7 +38,7 @@ _FIGURE = (
 def _amount(name: str) -> str:
     """Return a pattern for an amount with its currency before (`a`) or, if said at all, behind (`b`)."""
     before = rf"(?P<{name}_symbol>{_BEFORE_IT}) ?(?P<{name}_a>{_FIGURE})"
-    return rf"(?:{before}|(?<![0-9.,])(?P<{name}_b>{_FIGURE})(?: ?(?P<{name}_code>{_AFTER_IT}))?)"
+    return rf"(?:{before}|(?<![\w.,])(?P<{name}_b>{_FIGURE})(?: ?(?P<{name}_code>{_AFTER_IT}))?)"
 
 
 _MAX = (
@@ -68,7 +68,7 @@ _LIMITED = (
 _LIMIT = re.compile(
     rf"(?:(?P<spend>\b{_SPEND}) ?)?(?:(?P<budget>\b{_BUDGET}) ?)?{_LIMITED}"
     rf"(?:{_amount('low')}(?: ?- ?| to | and ))?{_amount('high')}"
-    rf"(?: ?(?:{_PER}))?(?: ?(?:{_AFTER}))?(?P<spend_after> min(?:imum)?\.? spend\b)?"
+    rf"(?: ?(?:{_PER}))?(?: ?(?:{_AFTER}))?(?P<spend_after> min(?:imum)?\.? spend\b)?(?!\w)"
     r"(?P<rest>(?= ?(?:$|[,.;:!?)|]|(?:for|in|near|with|and|per|total|all|at|but|no|on|or)\b)))?"
 )
 _NO_SPEND = re.compile(r"\b(?:with )?(?:no|without(?: an?| any)?|zero) min(?:imum)?\.? spends?\b")
@@ -80,7 +80,7 @@ _EVENT = (
 _ROUGHLY = r"(?:about |around |at least |up to |a |an |roughly )?"
 _HOURS = re.compile(
     rf"\bfor {_ROUGHLY}(?P<a>{PLAIN_NUMBER}|half an)[ -]?(?:hours?|hrs?|h)\b(?! (?:from|away|drive|of))"
-    rf"|(?<![0-9.,])(?:\ba )?(?P<b>{PLAIN_NUMBER})[ -]?(?:hours?|hrs?)(?: of)?[ -](?={_EVENT}\b)"
+    rf"|(?<![\w.,])(?:\ba )?(?P<b>{PLAIN_NUMBER})[ -]?(?:hours?|hrs?)(?: of)? (?={_EVENT}\b)"
 )
 
 

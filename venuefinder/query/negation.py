@@ -14,7 +14,7 @@ _NO = (
     r"|can't stand|hate|dislike)"
 )
 _FILLER = r"(?:(?:a|an|any|the|too|very|overly|so|those|these|of|kind of|to be|have|having) ){0,3}"
-_PHRASE = r"[^\W_][^,.;:!?()|&/]{0,80}"
+_PHRASE = r"[^\W_][^,.;:!?()|&/]{0,80}(?![\w'-])"
 _NEGATION = re.compile(rf"(?<![\w'-])(?:but )?(?P<no>{_NO}) {_FILLER}(?P<what>{_PHRASE})")
 _NOT_A_NEGATION = re.compile(
     r"(?:problem|worries|worry|matter|idea|need|later|earlier|more|less|fewer|longer|one|doubt|limit|fuss|frills|expense"
@@ -29,7 +29,7 @@ _TWO_NOUNS = re.compile(r"[^\W_]+ and [^\W_]+(?=$|[,.;:!?()|&/])")
 """No carpets and curtains: both. No carpets and white walls: white walls."""
 _ALLOWED = re.compile(r" (?:allowed|permitted|please)\b")
 _SPLITS = re.compile(r" ?\b(?:or|nor|and)(?: (?:a|an|any|the))? ")
-_GOES_ON = re.compile(r", (?:or|nor)(?: (?:a|an|any))? (?P<what>[^\W_][^,.;:!?()|&/]{0,80})")
+_GOES_ON = re.compile(rf", (?:or|nor)(?: (?:a|an|any))? (?P<what>{_PHRASE})")
 _NEEDLESS = r"(?:required|needed|essential|necessary|important)"
 DISCLAIMED = re.compile(
     r"\b(?:do not|don't|doesn't|does not|won't|no|not) (?:really )?need(?:ing)?(?: for)?(?: (?:a|an|any))? "

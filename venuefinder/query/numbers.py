@@ -12,12 +12,12 @@ _MANY = {"hundred": 100, "thousand": 1000, "dozen": 12}
 _SUFFIX = {"k": 1_000, "m": 1_000_000, "grand": 1_000, "thousand": 1_000, "million": 1_000_000}
 
 _SMALL = rf"(?:(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES)}))?|{'|'.join([*_TEENS, *_ONES])})"
-DIGITS = r"(?:[0-9]{1,3}(?:[,.'][0-9]{3}){1,3}|[0-9]{1,9})(?:\.[0-9]{1,2})?(?![0-9]|[.,][0-9])"
+DIGITS = r"(?:[0-9]{1,3}(?:[,.'][0-9]{3}){1,3}|[0-9]{1,9})(?:\.[0-9]{1,2})?(?![0-9]|[.,'][0-9])"
 _MANY_OF = rf"(?:(?:{_SMALL}|an?|a couple(?: of)?) )?(?:hundred|thousand|dozen)(?:(?: and)? {_SMALL})?"
 IN_WORDS = rf"(?:half a dozen|{_MANY_OF}|{_SMALL})"
-NUMBER = rf"(?:(?<![0-9.,])(?:{DIGITS})(?:k| ?thousand)?(?![a-z0-9])|\b{IN_WORDS}\b)"
+NUMBER = rf"(?:(?<![\w.,])(?:{DIGITS})(?:k| ?thousand)?(?!\w)|\b{IN_WORDS}\b)"
 """A count: digits, digits with k, or words."""
-PLAIN_NUMBER = rf"(?:(?<![0-9.,]){DIGITS}|\b{IN_WORDS}\b)"
+PLAIN_NUMBER = rf"(?:(?<![\w.,]){DIGITS}|\b{IN_WORDS}\b)"
 """A number that a unit may follow at once: 5km."""
 _THOUSANDS = re.compile(r"[,.'](?=[0-9]{3}(?![0-9]))")
 _WORDY_PARTS = re.compile(r"[a-z]+")

@@ -106,11 +106,9 @@ def _narrowed(where: Whereabouts, found: list[Found]) -> Whereabouts:
 
 
 def _as_configured(part: Found) -> Found:
-    return (
-        part
-        if KIND_FILTERS or not part.applied
-        else replace(part, applied=False, note="looked for in photos and listings; filters.kind requires it")
-    )
+    if KIND_FILTERS or not part.applied:
+        return part
+    return replace(part, applied=False, note="looked for in photos and listings; filters.kind requires it")
 
 
 def _ranges(found: list[Found]) -> list[Range]:
