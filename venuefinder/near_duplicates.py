@@ -27,6 +27,22 @@ EPSILON = 0.02
 Ranked = Sequence[VenueScores]
 
 
+def neighbours(candidates: Ranked, *, epsilon: float = EPSILON) -> set[int]:
+    """Return the best photos that lie within `epsilon` of another venue's: of those alone may one repeat another."""
+    bests = sorted(venue.photos[0][1] for venue in candidates if venue.photos)
+    return {
+        venue.photos[0][0] for venue in candidates if venue.photos and _near(bests, venue.photos[0][1], epsilon) > 1
+    }
+
+
+def repeat(vectors: Mapping[int, NDArray[np.float32]], *, duplicate: float = DUPLICATE) -> bool:
+    """Return whether any two of these photos, embeddings `float32 [D]` with unit norm, are near-duplicates."""
+    if len(vectors) < 2:
+        return False
+    rows = np.stack(list(vectors.values()))
+    return bool((np.triu(rows @ rows.T, 1) >= duplicate).any())
+
+
 def suspects(candidates: Ranked, *, epsilon: float = EPSILON) -> set[int]:
     """Return the photos whose embeddings `uncrowd` needs.
 

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from venuefinder.near_duplicates import suspects, uncrowd
+from venuefinder.near_duplicates import neighbours, repeat, suspects, uncrowd
 from venuefinder.paging import DEEPEST, Cursor, places, start_of
 from venuefinder.question import Question
 from venuefinder.ranking import FLOOR, Formula, RankedVenue, rank
@@ -106,9 +106,11 @@ class ByRelevance:
         formula = self.question.formula
         ranked = rank(self.reading.candidates(self.question, self.passing, depth=depth), formula)
         scores = [venue.scores for venue in ranked]
-        if not (look := suspects(scores)):
+        vectors = self.reading.embeddings(neighbours(scores))
+        if not repeat(vectors):
             return ranked
-        return rank(uncrowd(scores, self.reading.embeddings(look), nothing=formula.photo.zero), formula)
+        vectors = {**vectors, **self.reading.embeddings(suspects(scores) - vectors.keys())}
+        return rank(uncrowd(scores, vectors, nothing=formula.photo.zero), formula)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from venuefinder.near_duplicates import DUPLICATE, EPSILON, suspects, uncrowd
+from venuefinder.near_duplicates import DUPLICATE, EPSILON, neighbours, repeat, suspects, uncrowd
 from venuefinder.records import VenueScores
 
 QUERY = np.array([1.0, 0.0, 0.0, 0.0])
@@ -135,3 +135,18 @@ def test_the_suspects_are_enough_where_venues_have_one_photo(venues):
 def test_nothing_to_uncrowd(empty):
     assert suspects(empty) == set()
     assert uncrowd(empty, {}) == empty
+
+
+@given(catalogues)
+def test_where_no_neighbours_repeat_each_other_nothing_changes(venues):
+    candidates, vectors = catalogue(*venues)
+    if not repeat({photo: vectors[photo] for photo in neighbours(candidates)}):
+        assert uncrowd(candidates, vectors) == candidates
+
+
+def test_two_copies_among_neighbours_repeat_each_other():
+    candidates, vectors = catalogue([(0.5, 0)], [(0.499, 0)], [(0.498, 1)], [(0.2, 0)])
+    assert neighbours(candidates) == {1, 2, 3}
+    assert repeat({photo: vectors[photo] for photo in (1, 2)})
+    assert not repeat({photo: vectors[photo] for photo in (1, 3)})
+    assert not repeat({})
