@@ -57,7 +57,7 @@ INTERPRETED: Example = {
     "parts": [
         _part("for 120 guests", "guests", {"guests": 120}),
         _part("under £5k", "price", {"price": {"max": 5000.0, "currency": "GBP"}}),
-        _part("near Bath", "place", {"near": {"place": "Bath", "radius_km": 25.0}}),
+        _part("near Bath", "place", {"near": BATH}),
         _part("no carpets", "negation", {"negative": "carpets"}),
     ],
 }
@@ -65,6 +65,9 @@ CLAUSES: list[Example] = [
     {"text": "rustic barn", "status": "seen", "photo_id": 17, "probability": 0.97},
     {"text": "string lights", "status": "stated"},
     {"text": "no carpets", "status": "unknown", "probability": 0.31},
+    {"text": "for 120 guests", "status": "stated"},
+    {"text": "under £5k", "status": "stated"},
+    {"text": "near Bath", "status": "stated"},
 ]
 
 
@@ -77,7 +80,7 @@ def answers(venue: Example, photo: Example) -> dict[str, Example]:
         "probability": None,
         "percentile": 99.91,
         "photo": photo,
-        "price": {"total": 4500, "currency": "GBP", "basis": "£4,500 / event"},
+        "price": {"total": 4500, "currency": "GBP", "basis": "£4,500 for the event"},
         "distance_km": 0.21,
         "clauses": CLAUSES,
     }
