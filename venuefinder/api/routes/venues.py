@@ -10,8 +10,8 @@ from venuefinder.api.examples import VENUE_FIELDS, problem_responses
 from venuefinder.api.schemas import VenueAnswer, VenueBody
 from venuefinder.domain import ExternalId
 from venuefinder.errors import ListingError, NotFoundError
-from venuefinder.records import StoredVenue, VenueDraft
 from venuefinder.hits import photo_answer
+from venuefinder.records import StoredVenue, VenueDraft
 
 router = APIRouter(prefix="/v1/venues/{external_id}", tags=["venues"])
 Id = Annotated[ExternalId, Path(description="The venue's id in your own system.", examples=["mill-barn"])]
