@@ -107,7 +107,7 @@ NEVER_LOWER = words(
     gold silver white black green spring summer autumn winter march may august december sale style the of one any
     all reality advance person town city country countryside village university college school court temple
     mission independence corner concrete marble wood timber glass steel natural central north south east west
-    london-style sunshine sandy rustic parade harmony liberty victory union hope progress normal ideal best total
+    sunshine sandy rustic parade harmony liberty victory union hope progress normal ideal best total
     general private public open modern classic grand royal imperial deal street ware sandwich battle ash beer wick
     rugby wells rye mobile split most given man date marina bay harbour harbor cabin lodge studio gallery theatre
     loft
