@@ -139,9 +139,14 @@ class Services:
         return Search(self.spaces, self.index, self.asking, FacetRepository(self.database))
 
     @cached_property
+    def gazetteer(self) -> WorldGazetteer:
+        """Places of the world by name; read when first asked, in a second or two."""
+        return WorldGazetteer()
+
+    @cached_property
     def asking(self) -> Asking:
         """What understands and encodes requests."""
-        return Asking(self.queries, self.pictures, CatalogueVocabulary(self.database), WorldGazetteer())
+        return Asking(self.queries, self.pictures, CatalogueVocabulary(self.database), self.gazetteer)
 
     @cached_property
     def index(self) -> NearestVenues:

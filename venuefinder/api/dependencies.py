@@ -23,9 +23,10 @@ class Access:
         self._lock = RLock()
 
     def warm(self) -> None:
-        """Load the encoder, check the database and make what searching needs, before the first request does."""
+        """Load the encoder and the gazetteer, check the database and make what searching needs, before the first request does."""
         with self._lock:
             self.services.encoder.encode_texts(["a venue"])
+            self.services.gazetteer.places("London")
             _ = self.services.search, self.services.venues, self.services.variants
             self.services.pictures.forget_expired()
 
