@@ -32,6 +32,22 @@ CREATE TABLE query_pictures (
 CREATE INDEX query_pictures_created_at_idx ON query_pictures (created_at);
 """
 
+# What a venue's rooms come to stands with the venue, so that filters on guests need not read rooms.
+LAYOUTS = ("seated", "standing", "theatre", "classroom", "boardroom", "cabaret", "largest")
+ROOMS = f"""
+ALTER TABLE venues {", ".join(f"ADD COLUMN rooms_{name} integer" for name in LAYOUTS)}, ADD COLUMN rooms_currency text;
+{"".join(f"COMMENT ON COLUMN venues.rooms_{name} IS 'the most that one of the rooms holds';" for name in LAYOUTS)}
+COMMENT ON COLUMN venues.rooms_currency IS 'of the rooms'' own prices; * where they differ';
+UPDATE venues v SET {", ".join(f"rooms_{name} = r.{name}" for name in LAYOUTS)},
+    rooms_currency = CASE WHEN r.first < r.last THEN '*' ELSE r.first END
+FROM (
+    SELECT venue_id, {", ".join(f"max(capacity_{name}) AS {name}" for name in LAYOUTS)},
+           min(price_currency) AS first, max(price_currency) AS last
+    FROM rooms GROUP BY venue_id
+) r
+WHERE r.venue_id = v.id;
+"""  # noqa: S608 - names of ours
+
 # Long texts move out of the row, so that filters, totals and facets read fewer pages: PostgreSQL does this only to rows
 # above 2 kB, and to those written before when they are written again. What filters ask for most is a twelfth of the
 # pages in an index, which is read instead of the rows.
@@ -42,7 +58,9 @@ CREATE INDEX venues_name_idx ON venues (lower(name), external_id);
 CREATE INDEX venues_facts_idx ON venues (id) INCLUDE (
     kind, city, country, latitude, longitude,
     capacity_seated, capacity_standing, capacity_theatre, capacity_classroom, capacity_boardroom, capacity_cabaret,
-    capacity_largest, price_amount, price_currency, price_unit, price_minimum_spend, price_minimum_hours
+    capacity_largest, price_amount, price_currency, price_unit, price_minimum_spend, price_minimum_hours,
+    rooms_seated, rooms_standing, rooms_theatre, rooms_classroom, rooms_boardroom, rooms_cabaret, rooms_largest,
+    rooms_currency
 );
 CREATE INDEX venues_name_words_idx ON venues USING hash ((strip(to_tsvector('english', name))::text));
 ALTER TABLE venues SET (toast_tuple_target = 256);
@@ -50,7 +68,7 @@ ALTER TABLE venues SET (toast_tuple_target = 256);
 
 
 def upgrade() -> None:
-    for script in (SPACES, PICTURES, VENUES):
+    for script in (SPACES, PICTURES, ROOMS, VENUES):
         op.execute(script)
 
 
@@ -58,6 +76,9 @@ def downgrade() -> None:
     op.execute("ALTER TABLE venues RESET (toast_tuple_target)")
     op.execute("DROP INDEX venues_place_idx, venues_attributes_idx, venues_name_idx, venues_name_words_idx")
     op.execute("DROP INDEX venues_facts_idx")
+    op.execute(
+        f"ALTER TABLE venues DROP COLUMN rooms_currency, {', '.join(f'DROP COLUMN rooms_{name}' for name in LAYOUTS)}"
+    )
     op.execute("DROP TABLE query_pictures")
     op.execute(
         "ALTER TABLE embedding_spaces DROP COLUMN image_quantiles, DROP COLUMN image_mean, DROP COLUMN image_std, "

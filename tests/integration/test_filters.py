@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import create_database, drop_database
 from tests.filtering import FIELDS, filters, listed, passes, store
-from venuefinder.domain import Venue
+from venuefinder.domain import LAYOUTS, Venue
 from venuefinder.request import VenueFilter
 from venuefinder.store.cursors import reading, rows
 from venuefinder.store.database import Database, open_database
@@ -156,3 +156,19 @@ def test_the_longest_listing_still_fits_the_indexes(database: Database) -> None:
     long = "".join(chr(chance.randrange(0x20000, 0x2A6D7)) for _ in range(500))
     store(database, [Venue(external_id="x" * 200, name=long, city=long[::-1], kind=long[:100], country="GB")])
     assert found(database, VenueFilter(kind=long[:100])) == {"x" * 200}
+
+
+def test_what_rooms_come_to_stands_with_their_venue(catalogue: Database) -> None:
+    """Filters read it instead of the rooms; it must be what the rooms say."""
+    largest = ", ".join(f"max(r.capacity_{layout})" for layout in (*LAYOUTS, "largest"))
+    stored = ", ".join(f"v.rooms_{layout}" for layout in (*LAYOUTS, "largest"))
+    currency = "CASE count(DISTINCT r.price_currency) WHEN 0 THEN NULL WHEN 1 THEN min(r.price_currency) ELSE '*' END"
+    statement = (
+        f"SELECT row({stored}, v.rooms_currency) IS NOT DISTINCT FROM row({largest}, {currency}) AS agrees, count(r) "  # noqa: S608
+        "FROM venues v LEFT JOIN rooms r ON r.venue_id = v.id GROUP BY v.id"
+    )
+    with reading(catalogue) as cursor:
+        told = rows(cursor, statement, {})
+    assert len(told) == len(VENUES)
+    assert all(agrees for agrees, _ in told)
+    assert sum(count for _, count in told) == sum(len(venue.rooms) for venue in VENUES)

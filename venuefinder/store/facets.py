@@ -16,8 +16,8 @@ from venuefinder.request import VenueFilter
 from venuefinder.store.cursors import reading, rows
 from venuefinder.store.database import Database
 from venuefinder.store.filters import condition, plain
-from venuefinder.store.filters.least import least_prices
-from venuefinder.store.filters.offers import A_JOINED_ROOM, JOINED_ROOMS, offer_clause, offer_parameters, total
+from venuefinder.store.filters.offer_rows import least_prices, most_people
+from venuefinder.store.filters.offers import asks_price, offer_clause, offer_parameters, total
 
 MOST_VALUES = 50
 EDGES = {
@@ -39,9 +39,6 @@ SELECT (array_agg(city ORDER BY venues DESC, city))[1], sum(venues)::bigint
 FROM (SELECT v.city, count(*) AS venues FROM venues v WHERE {condition} AND v.city IS NOT NULL GROUP BY v.city) spelt
 GROUP BY lower(city) ORDER BY 2 DESC, 1 LIMIT {most}
 """
-LAYOUT_COUNTS = (
-    f"SELECT {{counts}} FROM (SELECT {{columns}} FROM {JOINED_ROOMS} WHERE {{condition}} GROUP BY v.id) said"  # noqa: S608
-)
 PRICES = """
 SELECT width_bucket(least, %(edges)s::numeric[]), count(*) FROM ({least}) best WHERE least IS NOT NULL
 GROUP BY 1 ORDER BY 1
@@ -106,13 +103,14 @@ def _amenities(cursor: "psycopg.Cursor[Any]", where: VenueFilter) -> Counts:
 def _layouts(cursor: "psycopg.Cursor[Any]", where: VenueFilter) -> Counts:
     """Count the venues that would pass with each layout; any number of guests, where none is given."""
     passing = plain(where)
-    asked = [where.model_copy(update={"layout": layout}) for layout in LAYOUTS]
-    columns = ", ".join(
-        f"{offer_clause(one, seats=True, a_room=A_JOINED_ROOM)} AS {layout}"
-        for one, layout in zip(asked, LAYOUTS, strict=True)
-    )
-    counts = ", ".join(f"count(*) FILTER (WHERE {layout})" for layout in LAYOUTS)
-    statement = LAYOUT_COUNTS.format(counts=counts, columns=columns, condition=passing.sql())
+    if asks_price(where):
+        source = f"({most_people(where, passing, LAYOUTS)}) v"
+        clauses = [f"v.{layout} >= %(where_guests)s" for layout in LAYOUTS]
+    else:
+        source = f"venues v WHERE {passing.sql()}"
+        clauses = [offer_clause(where.model_copy(update={"layout": layout}), seats=True) for layout in LAYOUTS]
+    counts = ", ".join(f"count(*) FILTER (WHERE {clause})" for clause in clauses)
+    statement = f"SELECT {counts} FROM {source}"  # noqa: S608 - values are bound
     found = rows(cursor, statement, passing.parameters | offer_parameters(where))[0]
     return sorted(
         ((layout, n) for layout, n in zip(LAYOUTS, found, strict=True) if n), key=lambda one: (-one[1], one[0])

@@ -14,15 +14,15 @@ from venuefinder.request import Sort, VenueFilter
 from venuefinder.store.cursors import reading, rows
 from venuefinder.store.database import Database
 from venuefinder.store.filters import condition, plain
-from venuefinder.store.filters.least import least_prices
-from venuefinder.store.filters.offers import capacity, offer_parameters, total
+from venuefinder.store.filters.offer_rows import least_prices
+from venuefinder.store.filters.offers import capacity, offer_parameters, rooms_capacity, total
 from venuefinder.store.filters.places import DISTANCE_KM
 from venuefinder.store.filters.tally import TALLY, tally_columns
 
 PAGE = """
 SELECT v.id FROM venues v {join} WHERE {condition} AND v.id <> ALL(%(without)s::bigint[])
   AND (%(only)s::bigint[] IS NULL OR v.id = ANY(%(only)s::bigint[]))
-{group} ORDER BY {key} {direction} NULLS LAST, v.external_id OFFSET %(offset)s LIMIT %(limit)s
+ORDER BY {key} {direction} NULLS LAST, v.external_id OFFSET %(offset)s LIMIT %(limit)s
 """
 
 
@@ -67,9 +67,9 @@ def page(
     `guests` the most that the venue or a room holds in the layout. Raises QueryError for distances from nowhere.
     """
     passing = condition(where)
-    join, group, key = _order(where, sort.removeprefix("-"))
+    join, key = _order(where, sort.removeprefix("-"))
     statement = PAGE.format(
-        join=join, condition=passing.sql(), group=group, key=key, direction="DESC" if sort.startswith("-") else "ASC"
+        join=join, condition=passing.sql(), key=key, direction="DESC" if sort.startswith("-") else "ASC"
     )
     asked: dict[str, Any] = {"offset": span[0], "limit": span[1], "without": list(without)}
     asked["only"] = None if only is None else list(only)
@@ -98,16 +98,15 @@ def tally(cursor: "psycopg.Cursor[Any]", where: VenueFilter) -> tuple[int, LeftO
     return found, left_out
 
 
-def _order(where: VenueFilter, by: str) -> tuple[str, str, str]:
-    """Return what to join, what to group by, and the expression to order by."""
+def _order(where: VenueFilter, by: str) -> tuple[str, str]:
+    """Return what to join, and the expression to order by."""
     if by == "name":
-        return "", "", "lower(v.name)"
+        return "", "lower(v.name)"
     if by == "distance":
         if where.near is None or where.near.latitude is None:
             raise QueryError("sort: distance from where? filters.near has no coordinates; give them, or a known place")
-        return "", "", DISTANCE_KM
+        return "", DISTANCE_KM
     if by == "guests":
-        people = f"greatest({capacity(where, 'v')}, max({capacity(where, 'r')}))"
-        return "LEFT JOIN rooms r ON r.venue_id = v.id", "GROUP BY v.id", people
+        return "", f"greatest({capacity(where, 'v')}, {rooms_capacity(where)})"
     least = least_prices(where, plain(where), total(where, "{t}"))
-    return f"LEFT JOIN ({least}) best ON best.venue_id = v.id", "", "best.least"
+    return f"LEFT JOIN ({least}) best ON best.venue_id = v.id", "best.least"

@@ -16,7 +16,18 @@ def venue_row(venue: Venue, source: str | None) -> dict[str, Any]:
     """Return the columns of `venues` that a venue fixes."""
     row = {name: getattr(venue, name) for name in PLAIN_COLUMNS}
     row |= {"amenities": list(venue.amenities), "attributes": dict(venue.attributes), "source": source}
-    return row | _offer_row(venue)
+    return row | _offer_row(venue) | _rooms_row(venue.rooms)
+
+
+def _rooms_row(rooms: Sequence[Room]) -> dict[str, Any]:
+    """Return what the rooms come to: the most that one holds, and the currency of their own prices, * for several."""
+    capacities = [room.capacity.model_dump() | {"largest": room.capacity.largest()} for room in rooms]
+    row: dict[str, Any] = {
+        f"rooms_{layout}": max((one[layout] for one in capacities if one[layout] is not None), default=None)
+        for layout in (*LAYOUTS, "largest")
+    }
+    currencies = {room.price.currency for room in rooms if room.price}
+    return row | {"rooms_currency": "*" if len(currencies) > 1 else next(iter(currencies), None)}
 
 
 def room_row(room: Room, venue_id: int, position: int) -> dict[str, Any]:

@@ -46,6 +46,8 @@ metadata = MetaData(
 
 PRICE_COLUMNS = ("price_amount", "price_currency", "price_unit", "price_minimum_spend", "price_minimum_hours")
 CAPACITY_COLUMNS = tuple(f"capacity_{layout}" for layout in LAYOUTS)
+ROOMS_COLUMNS = (*(f"rooms_{layout}" for layout in LAYOUTS), "rooms_largest", "rooms_currency")
+"""Of a venue: what its rooms come to, so that a filter need not read them."""
 SEARCH_TEXT = (
     "setweight(to_tsvector('english', name), 'A') || "
     "setweight(to_tsvector('english', coalesce(kind, '') || ' ' || coalesce(city, '')), 'B') || "
@@ -96,6 +98,8 @@ venues = Table(
     Column("latitude", Double),
     Column("longitude", Double),
     *_offer(),
+    *(Column(name, Integer, comment="the most that one of the rooms holds") for name in ROOMS_COLUMNS[:-1]),
+    Column("rooms_currency", Text, comment="of the rooms' own prices; * where they differ"),
     Column("amenities", ARRAY(Text), nullable=False, server_default="{}"),
     Column("attributes", JSONB, nullable=False, server_default="{}"),
     Column("source", Text),
@@ -127,6 +131,7 @@ venues = Table(
             *CAPACITY_COLUMNS,
             "capacity_largest",
             *PRICE_COLUMNS,
+            *ROOMS_COLUMNS,
         ],
     ),
     Index("venues_kind_idx", "kind"),

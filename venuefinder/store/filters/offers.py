@@ -9,10 +9,8 @@ from venuefinder.store.filters.condition import Condition
 Table = Literal["v", "r", "{t}"]
 """The venue, the room, or a place to put either with `format`."""
 A_ROOM = "EXISTS (SELECT FROM rooms r WHERE r.venue_id = v.id AND {})"
-"""Whether a room has it: asks for the rooms of one venue after the other, or hashes all, as the planner sees fit."""
-JOINED_ROOMS = "venues v LEFT JOIN rooms r ON r.venue_id = v.id"
-A_JOINED_ROOM = "coalesce(bool_or({}), false)"
-"""The same grouped by `v.id` over JOINED_ROOMS: reads the rooms once, however much is asked of them."""
+HAS_PRICED_ROOM = "(v.rooms_currency = %(where_currency)s OR v.rooms_currency = '*')"
+"""Whether a room may have a price of its own in the currency: only then is it worth asking."""
 
 
 def asks_price(where: VenueFilter) -> bool:
@@ -26,24 +24,22 @@ def offers(found: Condition, where: VenueFilter) -> None:
         found.add(offer_clause(where, seats=where.guests is not None), offer_parameters(where))
 
 
-def offer_clause(where: VenueFilter, *, seats: bool, a_room: str = A_ROOM) -> str:
+def offer_clause(where: VenueFilter, *, seats: bool) -> str:
     """Return whether the venue itself, or one room, holds the guests at the price; `seats`: whether guests count.
 
     A room without a price of its own costs what the venue costs.
     """
-    price = asks_price(where)
-    own, room = _offered(where, "v", seats=seats), a_room.format(_offered(where, "r", seats=seats))
-    if not (seats and price):
-        return f"({own} OR {room})"
-    as_the_venue = a_room.format(f"{holds(where, 'r')} AND r.price_amount IS NULL")
-    return f"({affordable(where, 'v')} AND ({holds(where, 'v')} OR {as_the_venue}) OR {room})"
-
-
-def _offered(where: VenueFilter, table: Table, *, seats: bool) -> str:
-    """Return whether the venue itself, or a room by its own price, holds the guests at the price."""
-    clauses = [holds(where, table)] if seats else []
-    clauses += [affordable(where, table)] if asks_price(where) else []
-    return " AND ".join(clauses)
+    held = f"({holds(where, 'v')} OR {rooms_hold(where)})"
+    if not asks_price(where):
+        return held
+    priced = f"{HAS_PRICED_ROOM} AND {A_ROOM.format(affordable(where, 'r'))}"
+    if not seats:
+        return f"({affordable(where, 'v')} OR {priced})"
+    unpriced = f"{holds(where, 'r')} AND r.price_amount IS NULL"
+    as_the_venue = f"(v.rooms_currency IS NULL OR {A_ROOM.format(unpriced)})"
+    own = f"{affordable(where, 'v')} AND ({holds(where, 'v')} OR {rooms_hold(where)} AND {as_the_venue})"
+    by_itself = A_ROOM.format(f"{holds(where, 'r')} AND {affordable(where, 'r')}")
+    return f"({own} OR {HAS_PRICED_ROOM} AND {rooms_hold(where)} AND {by_itself})"
 
 
 def capacity(where: VenueFilter, table: Table) -> str:
@@ -51,9 +47,19 @@ def capacity(where: VenueFilter, table: Table) -> str:
     return f"{table}.capacity_{where.layout or 'largest'}"
 
 
+def rooms_capacity(where: VenueFilter) -> str:
+    """Return how many people fit into the one room that holds most."""
+    return f"v.rooms_{where.layout or 'largest'}"
+
+
 def holds(where: VenueFilter, table: Table) -> str:
     """Return whether the guests fit."""
     return f"{capacity(where, table)} >= %(where_guests)s"
+
+
+def rooms_hold(where: VenueFilter) -> str:
+    """Return whether the guests fit into one of the rooms."""
+    return f"{rooms_capacity(where)} >= %(where_guests)s"
 
 
 def comparable(where: VenueFilter, table: Table) -> str:
