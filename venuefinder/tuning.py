@@ -26,13 +26,13 @@ DEPTH = 30
 LADDER = (40, 60, 80, 100, 140, 200, 280, 400, 560, 800, 1000)
 """Widths tried; pgvector allows no more than 1000."""
 QUERIES_OF_A_KIND = 32
-LEAST_QUERIES = 24
-EXACT_SECONDS = 20.0
+LEAST_QUERIES = 32
+EXACT_SECONDS = 60.0
 """After these, exact answers to the queries asked so far must do: at a million photos each takes half a second."""
 GROWTH = 2
 """Outgrown once the space holds so many times the photos it was tuned at."""
-LEAST_PHOTOS = 10_000
-"""Smaller spaces are not tuned by themselves: `default_ef_search` is enough, and exact search is nearly as fast."""
+LEAST_PHOTOS = 20_000
+"""Smaller spaces are not tuned by themselves: up to about here a search reads every photo, which is sooner done."""
 ROUNDING = 1e-6
 """Cosines that differ less are of equally good venues: copies of a photo."""
 
