@@ -21,7 +21,7 @@ from venuefinder.store.facets import FacetRepository
 from venuefinder.store.listing import VenueOrder
 
 VENUES = listed(250, seed=11)
-EVERYTHING = ("kind", "country", "amenities", "layouts", "attributes.floor", "attributes.per cent %(x)s")
+EVERYTHING = ("kind", "country", "city", "amenities", "layouts", "attributes.floor", "attributes.per cent %(x)s")
 thorough = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )

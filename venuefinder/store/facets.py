@@ -4,8 +4,7 @@ A facet counts the venues that pass all *other* filters, its own left out, so th
 choose. Amenities that must all be there, or must not, stay: each further one narrows.
 """
 
-from collections.abc import Callable, Sequence
-from math import isfinite
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -15,30 +14,17 @@ from venuefinder.offers import price_parts, rate_of
 from venuefinder.request import VenueFilter
 from venuefinder.store.cursors import reading, rows
 from venuefinder.store.database import Database
-from venuefinder.store.filters import condition, plain
+from venuefinder.store.field_facets import Counts, count_fields
+from venuefinder.store.filters import plain
 from venuefinder.store.filters.offer_rows import least_prices, most_people
 from venuefinder.store.filters.offers import asks_price, offer_clause, offer_parameters, total
 
-MOST_VALUES = 50
 EDGES = {
     "event": (0, 500, 1000, 2000, 5000, 10000, 20000, 50000),
     "head": (0, 25, 50, 75, 100, 150, 200, 300),
     "hour": (0, 50, 100, 200, 500, 1000, 2000, 5000),
 }
 """Lower edges of the price buckets; the last has no upper one."""
-ATTRIBUTES = "attributes."
-Counts = list[tuple[str | float | bool, int]]
-Counter = Callable[["psycopg.Cursor[Any]", VenueFilter], Counts]
-
-COUNT = """
-SELECT {value}, count(*) FROM venues v {join} WHERE {condition} AND {value} IS NOT NULL
-GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {most}
-"""
-CITIES = """
-SELECT (array_agg(city ORDER BY venues DESC, city))[1], sum(venues)::bigint
-FROM (SELECT v.city, count(*) AS venues FROM venues v WHERE {condition} AND v.city IS NOT NULL GROUP BY v.city) spelt
-GROUP BY lower(city) ORDER BY 2 DESC, 1 LIMIT {most}
-"""
 PRICES = """
 SELECT width_bucket(least, %(edges)s::numeric[]), count(*) FROM ({least}) best WHERE least IS NOT NULL
 GROUP BY 1 ORDER BY 1
@@ -63,41 +49,10 @@ def facets(cursor: "psycopg.Cursor[Any]", where: VenueFilter, names: Sequence[st
     `price` has buckets of the least total of each venue, by their lower edges, in the filter's currency or else the
     catalogue's commonest. `attributes.NAME` has text, numbers and booleans. Names are those of `request.FACET_PATTERN`.
     """
-    return {name: _counter(name)(cursor, where) for name in dict.fromkeys(names)}
-
-
-def _counter(name: str) -> Counter:
-    if name.startswith(ATTRIBUTES):
-        return lambda cursor, where: _attribute(cursor, where, name.removeprefix(ATTRIBUTES))
-    named: dict[str, Counter] = {
-        "kind": lambda cursor, where: _values(cursor, where, "kind"),
-        "country": lambda cursor, where: _values(cursor, where, "country"),
-        "city": _cities,
-        "amenities": _amenities,
-        "layouts": _layouts,
-        "price": _prices,
-    }
-    return named[name]
-
-
-def _values(cursor: "psycopg.Cursor[Any]", where: VenueFilter, field: str) -> Counts:
-    passing = condition(where.model_copy(update={field: None}))
-    statement = COUNT.format(value=f"v.{field}", join="", condition=passing.sql(), most=MOST_VALUES)
-    return rows(cursor, statement, passing.parameters)
-
-
-def _cities(cursor: "psycopg.Cursor[Any]", where: VenueFilter) -> Counts:
-    """Cities differ by more than case; each is named as it is most often written."""
-    passing = condition(where.model_copy(update={"city": None}))
-    return rows(cursor, CITIES.format(condition=passing.sql(), most=MOST_VALUES), passing.parameters)
-
-
-def _amenities(cursor: "psycopg.Cursor[Any]", where: VenueFilter) -> Counts:
-    others = where.amenities.model_copy(update={"any": ()})
-    passing = condition(where.model_copy(update={"amenities": others}))
-    join = "CROSS JOIN LATERAL unnest(v.amenities) amenity"
-    statement = COUNT.format(value="amenity", join=join, condition=passing.sql(), most=MOST_VALUES)
-    return rows(cursor, statement, passing.parameters)
+    of_offers = {"layouts": _layouts, "price": _prices}
+    counted = count_fields(cursor, where, [name for name in dict.fromkeys(names) if name not in of_offers])
+    counted |= {name: count(cursor, where) for name, count in of_offers.items() if name in names}
+    return {name: counted[name] for name in names}
 
 
 def _layouts(cursor: "psycopg.Cursor[Any]", where: VenueFilter) -> Counts:
@@ -135,12 +90,3 @@ def _without_limits(where: VenueFilter) -> VenueFilter:
         return where
     price = where.price.model_copy(update={"max": None, "min": None, "max_minimum_spend": None})
     return where.model_copy(update={"price": price})
-
-
-def _attribute(cursor: "psycopg.Cursor[Any]", where: VenueFilter, name: str) -> Counts:
-    others = {other: test for other, test in where.attributes.items() if other != name}
-    passing = condition(where.model_copy(update={"attributes": others}))
-    value = "nullif(v.attributes -> %(attribute)s::text, 'null')"
-    statement = COUNT.format(value=value, join="", condition=passing.sql(), most=MOST_VALUES)
-    found = rows(cursor, statement, passing.parameters | {"attribute": name})
-    return [(value, venues) for value, venues in found if isinstance(value, str | bool) or isfinite(float(f"{value}"))]
