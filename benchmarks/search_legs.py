@@ -22,10 +22,10 @@ from venuefinder.ranking import Formula, Leg
 from venuefinder.records import StoredSpace
 from venuefinder.request import SearchRequest, VenueFilter
 from venuefinder.store.legs import LegTable
-from venuefinder.store.reading import CANDIDATES_PER_HIT, ROWS_PER_CANDIDATE
+from venuefinder.store.reading import PHOTOS_PER_HIT, ROWS_PER_CANDIDATE
 from venuefinder.tuning import ef_search_of
 
-ROWS = round(TIERS[0] * CANDIDATES_PER_HIT) * ROWS_PER_CANDIDATE
+ROWS = round(TIERS[0] * PHOTOS_PER_HIT) * ROWS_PER_CANDIDATE
 """Photo rows that a search first asks for."""
 
 

@@ -105,12 +105,13 @@ class ByRelevance:
     def _search(self, depth: int) -> list[RankedVenue]:
         formula = self.question.formula
         ranked = rank(self.reading.candidates(self.question, self.passing, depth=depth), formula)
-        scores = [venue.scores for venue in ranked]
+        scores, rest = [venue.scores for venue in ranked[: 2 * depth]], ranked[2 * depth :]
         vectors = self.reading.embeddings(neighbours(scores))
         if not repeat(vectors):
             return ranked
         vectors = {**vectors, **self.reading.embeddings(suspects(scores) - vectors.keys())}
-        return rank(uncrowd(scores, vectors, nothing=formula.photo.zero), formula)
+        uncrowded = uncrowd(scores, vectors, nothing=formula.photo.zero)
+        return rank([*uncrowded, *(venue.scores for venue in rest)], formula)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,30 @@ matter, and those hold for other dimensions and machines well enough: near the c
 
 from venuefinder.records import IndexKind, Passing
 
-READ_ROW = 0.00045
+READ_ROW = 0.00036
 """To read a row and compare it."""
-SEARCH = 6.0
-"""To search an index."""
-SEARCH_FILTERED = 1.2
-"""To search one under a filter, over the share of rows that pass: the fewer pass, the more are visited in vain."""
+SEARCH = 0.4
+"""To begin a search of an index."""
+CANDIDATE = 0.0145
+"""To keep one candidate more, of `hnsw.ef_search` many."""
+RESUMED = 1.5
+"""How much dearer candidates are that a filter makes the index bring batch by batch."""
+MOST_EF_SEARCH = 1_000
 
 
-def reads_all(passing: Passing, kind: IndexKind, depth: int) -> bool:
-    """Return whether reading every row that passes is cheaper than searching an index, or the only way."""
+def reads_all(passing: Passing, kind: IndexKind, depth: int, *, rows: int, ef_search: int) -> bool:
+    """Return whether reading every row that passes is cheaper than searching an index for `rows`, or the only way."""
     if kind == "exact" or passing.total <= depth:
         return True
-    share = max(passing.rows, 1) / max(passing.all_rows, 1)
-    return passing.rows * READ_ROW <= SEARCH + SEARCH_FILTERED / share
+    visited = max(ef_search, RESUMED * rows / share_of(passing))
+    return passing.rows * READ_ROW <= SEARCH + CANDIDATE * visited
+
+
+def width(passing: Passing, rows: int, ef_search: int) -> int:
+    """Return how wide to search for `rows` that pass, in one batch where that can be: as tuned, or wider."""
+    return min(max(ef_search, round(rows / share_of(passing))), MOST_EF_SEARCH)
+
+
+def share_of(passing: Passing) -> float:
+    """Return the share of rows that pass, in (0, 1]."""
+    return min(1.0, max(passing.rows, 1) / max(passing.all_rows, 1))

@@ -29,25 +29,25 @@ from venuefinder.store import listing
 from venuefinder.store.filters import Condition, condition
 from venuefinder.store.legs import BINARY_OVERSAMPLING, LegTable
 from venuefinder.store.pages import read_page
-from venuefinder.store.plans import reads_all
-from venuefinder.store.search_sql import EVIDENCE, EXACTLY, GENERATION, NOTHING, PASSING, SCORE, SCORES, SESSION
-from venuefinder.store.totals import Totals, photos_a_venue
+from venuefinder.store.plans import reads_all, width
+from venuefinder.store.search_sql import EVIDENCE, EXACTLY, NOTHING, PASSING, SCORE, SCORES, SESSION
+from venuefinder.store.totals import LeafFacts, Totals
 from venuefinder.store.words import WordLeg, Words, retrieve
 from venuefinder.tuning import ef_search_of
 
-CANDIDATES_PER_HIT = 1.5
-"""Venues each leg brings for one that is wanted, so that another leg can still lift one."""
-ROWS_PER_CANDIDATE = 4
+PHOTOS_PER_HIT, TOLD_PER_HIT, WORDS_PER_HIT = 1.5, 3, 4
+"""Venues each leg brings for one that is wanted, so that another leg can still lift one. The fewer rows a leg has, the
+less it costs to look deeper: words most of all."""
+ROWS_PER_CANDIDATE = 2
 """Photo rows first read for each venue wanted."""
 MOST_ROWS = 50_000
 LEAST_EF_SEARCH = 100
-MOST_EF_SEARCH = 1_000
 PHOTOS_PER_VENUE = 3
 """Best photos of a venue that come back with it."""
 LISTED = 20_000
 """Passing venues up to which their ids travel, instead of the filter being asked again."""
-WORDS_READ = 2_000
-"""Passing venues up to which every one's words are read: they lie outside the row, at 3 microseconds each."""
+WORDS_READ = 500
+"""Passing venues up to which every one's words are read: they lie outside the row, at 6 microseconds each."""
 
 
 class Reading:
@@ -68,7 +68,7 @@ class Reading:
 
     def passing(self, where: VenueFilter) -> Passing:
         """Count the venues that pass `where`, and list them while they are few."""
-        found, rate = condition(where), photos_a_venue(self._cursor, self._photos.name)
+        found, rate = condition(where), self._leaf().rows_a_venue
         everything = self._totals.venues(self._cursor)
         total, ids = everything, None
         if found.clauses:
@@ -86,10 +86,11 @@ class Reading:
         self, question: Question, passing: Passing, *, depth: int, exact: bool = False, ef_search: int | None = None
     ) -> list[VenueScores]:
         """Return at least the `depth` best venues that pass, or all there are; in no order."""
-        if exact or reads_all(passing, self._kind, depth):
+        rows = round(depth * PHOTOS_PER_HIT) * ROWS_PER_CANDIDATE * self._space.space.facts.views
+        ef_search = ef_search or ef_search_of(self._space, passing.all_rows)
+        if exact or reads_all(passing, self._kind, depth, rows=rows, ef_search=ef_search):
             return self.scores(self._exactly(question, passing, limit=depth, without=()), question)
-        wanted = round(depth * CANDIDATES_PER_HIT)
-        venues = self._searched(question, passing, wanted, ef_search)
+        venues = self._searched(question, passing, depth, ef_search)
         if len(venues) < min(depth, passing.total):
             venues |= set(self._exactly(question, passing, limit=depth, without=()))
         return self.scores(sorted(venues), question)
@@ -114,7 +115,7 @@ class Reading:
             words=asked.value if asked else "NULL::float8",
         )
         parameters = self._vectors(question) | {"venues": list(venue_ids), "photos_per_venue": PHOTOS_PER_VENUE}
-        rows = self._all(statement, {**parameters, **(asked.parameters if asked else {})})
+        rows = self._by_key(statement, {**parameters, **(asked.parameters if asked else {})})
         return [
             VenueScores(
                 venue_id=venue_id,
@@ -129,7 +130,7 @@ class Reading:
     def evidence(self, venue_ids: Sequence[int]) -> Evidence:
         """Return the embeddings of all photos of some venues, `float32 [V, D]` a photo, in the order of their ids."""
         found: dict[int, dict[int, list[NDArray[np.float32]]]] = {}
-        for venue_id, photo_id, embedding in self._all(
+        for venue_id, photo_id, embedding in self._by_key(
             EVIDENCE.format(photos=self._photos.name), {"venues": venue_ids}
         ):
             found.setdefault(venue_id, {}).setdefault(photo_id, []).append(embedding.to_numpy().astype(np.float32))
@@ -141,7 +142,7 @@ class Reading:
     def embeddings(self, photo_ids: Collection[int]) -> Mapping[int, NDArray[np.float32]]:
         """Return the first view's embedding `float32 [D]` of some photos; those without one are absent."""
         statement = f"SELECT photo_id, embedding FROM {self._photos.name} WHERE photo_id = ANY(%(ids)s) AND view = 0"  # noqa: S608
-        rows = self._all(statement, {"ids": list(photo_ids)}) if photo_ids else ()
+        rows = self._by_key(statement, {"ids": list(photo_ids)}) if photo_ids else ()
         return {photo_id: embedding.to_numpy().astype(np.float32) for photo_id, embedding in rows}
 
     def shown(self, photo_of: Mapping[int, int | None]) -> Mapping[int, ShownVenue]:
@@ -173,22 +174,26 @@ class Reading:
             (background.mean, background.std) if background else None
             for background in (self._space.photo_background, self._space.text_background, self._space.image_background)
         ]
-        built = self._one(GENERATION, {"index": f"{self._photos.name}_%"})[0]
-        facts = repr((self._space.space.key, self._kind, self._space.tuned, backgrounds, built))
+        facts = repr((self._space.space.key, self._kind, self._space.tuned, backgrounds, self._leaf().built))
         return sha256(facts.encode()).hexdigest()[:16]
 
-    def _searched(self, question: Question, passing: Passing, wanted: int, ef_search: int | None) -> set[int]:
-        """Return the venues nearest by each leg, about `wanted` a leg."""
+    def _leaf(self) -> LeafFacts:
+        return self._totals.facts(self._cursor, self._photos.name)
+
+    def _searched(self, question: Question, passing: Passing, depth: int, ef_search: int) -> set[int]:
+        """Return the venues nearest by each leg, enough for the `depth` best by all legs to be among them."""
         _require_dimension(question, self._space)
         venues: set[int] = set()
         views = self._space.space.facts.views
         if question.photo is not None:
-            rows = wanted * ROWS_PER_CANDIDATE * views
-            venues |= self._leg(self._photos, question.photo, passing, (wanted, rows), ef_search)
+            wanted = round(depth * PHOTOS_PER_HIT)
+            amount = (wanted, wanted * ROWS_PER_CANDIDATE * views)
+            venues |= self._leg(self._photos, question.photo, passing, amount, ef_search)
         if question.description is not None:
-            venues |= self._leg(self._told, question.description, passing, (wanted, 2 * wanted), ef_search)
+            wanted = round(depth * TOLD_PER_HIT)
+            venues |= self._leg(self._told, question.description, passing, (wanted, wanted), LEAST_EF_SEARCH)
         if asked := self._asked(question):
-            venues |= set(retrieve(self._cursor, asked, listed(passing, ()), wanted))
+            venues |= set(retrieve(self._cursor, asked, condition(passing.where), depth * WORDS_PER_HIT))
         return venues
 
     def _leg(
@@ -197,16 +202,16 @@ class Reading:
         vector: NDArray[np.float32],
         passing: Passing,
         amount: tuple[int, int],
-        ef_search: int | None,
+        ef_search: int,
     ) -> set[int]:
         """Return about `wanted` venues of one leg, reading `rows`, and four times as many while venues are too few."""
         wanted, rows = amount
         found = among(passing)
         statement = leg.nearest_by_signs(found) if self._kind == "binary" else leg.nearest(found)
         while True:
-            width = max(ef_search or ef_search_of(self._space, passing.all_rows), min(rows, MOST_EF_SEARCH))
-            self._widen(width)
-            more_rows = max(rows, width) * BINARY_OVERSAMPLING
+            wide = width(passing, rows, ef_search)
+            self._widen(wide)
+            more_rows = max(rows, wide) * BINARY_OVERSAMPLING
             limits = {"vector": HalfVector(vector), "rows": rows, "more_rows": more_rows}
             brought = sorted(self._all(statement, found.parameters | limits), key=itemgetter(2))
             venues = list(dict.fromkeys(venue_id for venue_id, _, _ in brought))
@@ -221,18 +226,20 @@ class Reading:
         found = listed(passing, without)
         member = "IN (SELECT id FROM passing)" if found.clauses else "IS NOT NULL"
         if passing.ids is not None and not without:
-            member = "= ANY(%(ids)s)"
+            member = "= ANY((SELECT %(ids)s::bigint[])::bigint[])"  # to plan a constant costs 0.6 us an id
         statement = EXACTLY.format(
             passing=_passing(passing, found, words),
             score=SCORE,
             photo=self._photos.best(member) if question.photo is not None else NOTHING,
             told=self._told_best(member) if question.description is not None else NOTHING,
         )
-        parameters = {**found.parameters, **self._vectors(question), **_weights(question.formula), "limit": limit}
-        self._widen(self._ef_search or LEAST_EF_SEARCH)
+        asked = None if words or without else self._asked(question)
+        wanted = round(limit * PHOTOS_PER_HIT) if asked else limit
+        parameters = {**found.parameters, **self._vectors(question), **_weights(question.formula), "limit": wanted}
+        self._widen(LEAST_EF_SEARCH)
         best = [row[0] for row in self._all(statement, {**parameters, **(words.parameters if words else {})})]
-        if words is None and not without and (asked := self._asked(question)):
-            best += retrieve(self._cursor, asked, found, limit)
+        if asked:
+            best += retrieve(self._cursor, asked, condition(passing.where), limit * WORDS_PER_HIT)
         return list(dict.fromkeys(best))
 
     def _reads_words(self, passing: Passing, without: Collection[int]) -> bool:
@@ -253,16 +260,21 @@ class Reading:
         }
 
     def _widen(self, ef_search: int) -> None:
-        """Let the index look at so many candidates; one round trip for as long as that is enough."""
-        if ef_search > self._ef_search:
+        """Let the index look at so many candidates, exactly; a round trip where that changes."""
+        if ef_search != self._ef_search:
             self._cursor.execute(SESSION, {"ef_search": ef_search})
             self._ef_search = ef_search
 
     def _all(self, statement: str, parameters: Mapping[str, Any]) -> list[Any]:
+        """Return all rows of a statement planned for these values: a plan for any took a hundred times as long."""
+        return self._cursor.execute(statement.encode(), parameters, prepare=False).fetchall()
+
+    def _by_key(self, statement: str, parameters: Mapping[str, Any]) -> list[Any]:
+        """Return all rows of a statement that goes by keys, and is planned once for any."""
         return self._cursor.execute(statement.encode(), parameters).fetchall()
 
     def _one(self, statement: str, parameters: Mapping[str, Any]) -> Any:
-        return self._cursor.execute(statement.encode(), parameters).fetchone()
+        return self._cursor.execute(statement.encode(), parameters, prepare=False).fetchone()
 
 
 def among(passing: Passing) -> Condition:

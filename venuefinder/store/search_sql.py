@@ -4,15 +4,13 @@ Distances are negative inner products, ascending; they leave the store as cosine
 """
 
 # ef_search above the rows wanted keeps recall near 1, and iterative scans go on until a filter has let enough rows
-# through; in relaxed order, since all finds are scored anew, and strict order drops what it finds too late. A generic
-# plan for a filtered statement was seen to take 76 ms instead of 0.7. Pages are in memory: with the stock price of
-# random reads, a few thousand rows are sought by reading a million.
+# through; in relaxed order, since all finds are scored anew, and strict order drops what it finds too late. Pages are
+# in memory: with the stock price of random reads, a few thousand rows are sought by reading a million.
 SESSION = """
 SELECT set_config('hnsw.ef_search', %(ef_search)s::text, true),
        set_config('hnsw.iterative_scan', 'relaxed_order', true),
        set_config('hnsw.max_scan_tuples', '200000', true),
-       set_config('random_page_cost', '1.1', true),
-       set_config('plan_cache_mode', 'force_custom_plan', true)
+       set_config('random_page_cost', '1.1', true)
 """
 PASSING = """
 WITH passing AS MATERIALIZED (SELECT v.id FROM venues v WHERE {condition})
@@ -49,7 +47,4 @@ FROM venues v LEFT JOIN shown ON shown.venue_id = v.id LEFT JOIN told ON told.ve
 WHERE v.id = ANY(%(venues)s)
 """
 EVIDENCE = "SELECT venue_id, photo_id, embedding FROM {photos} WHERE venue_id = ANY(%(venues)s) ORDER BY photo_id, view"
-GENERATION = """
-SELECT array_agg(relfilenode::bigint ORDER BY relname) FROM pg_class WHERE relkind = 'i' AND relname LIKE %(index)s
-"""
 NOTHING = "SELECT NULL::bigint AS venue_id, NULL::float8 AS distance WHERE false"

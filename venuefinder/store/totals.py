@@ -1,37 +1,51 @@
-"""How many venues there are, and how many photos each, without counting a large catalogue for every search."""
+"""What a search knows of whole tables, without counting a large catalogue each time. Ten seconds old at most."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 from typing import Any
 
 import psycopg
 
-COUNTED = 20_000
-"""Venues up to which they are counted anew each time: a millisecond."""
+COUNTED = 5_000
+"""Venues up to which they are counted anew each time: a fifth of a millisecond."""
 REMEMBERED_SECONDS = 10.0
 USUAL_PHOTOS = 8.0
 """Photos a venue, where statistics were never gathered."""
-STATISTICS = """
-SELECT (SELECT reltuples FROM pg_class WHERE oid = 'venues'::regclass),
-       (SELECT reltuples FROM pg_class WHERE oid = %(photos)s::regclass)
-"""
 COUNT = "SELECT count(*) FROM venues"
+FACTS = """
+SELECT (SELECT reltuples FROM pg_class WHERE oid = 'venues'::regclass),
+       (SELECT reltuples FROM pg_class WHERE oid = %(leaf)s::regclass),
+       (SELECT array_agg(indexrelid::regclass::text || pg_relation_filenode(indexrelid) ORDER BY indexrelid)
+        FROM pg_index WHERE indrelid = %(leaf)s::regclass)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LeafFacts:
+    """What is known of a leg's table."""
+
+    rows_a_venue: float
+    """About how many rows it has for each venue, by the planner's statistics."""
+    built: tuple[str, ...]
+    """Its indexes with the files they are in: another file once an index is built anew."""
 
 
 class Totals:
-    """Counts venues. One for a process; thread-safe."""
+    """Looks at whole tables. One for a process; thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._counted: tuple[float, int] | None = None
+        self._facts: dict[str, tuple[float, LeafFacts]] = {}
         self._lock = Lock()
 
     def venues(self, cursor: "psycopg.Cursor[Any]") -> int:
         """Return how many venues there are; of a large catalogue, how many there were at most ten seconds ago."""
         with self._lock:
             known = self._counted
-        if known is not None and known[1] > COUNTED and self._clock() - known[0] <= REMEMBERED_SECONDS:
+        if known is not None and known[1] > COUNTED and self._is_fresh(known[0]):
             return known[1]
         row = cursor.execute(COUNT).fetchone()
         total: int = row[0] if row else 0
@@ -39,9 +53,21 @@ class Totals:
             self._counted = (self._clock(), total)
         return total
 
+    def facts(self, cursor: "psycopg.Cursor[Any]", leaf: str) -> LeafFacts:
+        """Return what is known of a leg's table."""
+        with self._lock:
+            known = self._facts.get(leaf)
+        if known is not None and self._is_fresh(known[0]):
+            return known[1]
+        found = _facts(cursor.execute(FACTS, {"leaf": leaf}).fetchone())
+        with self._lock:
+            self._facts[leaf] = (self._clock(), found)
+        return found
 
-def photos_a_venue(cursor: "psycopg.Cursor[Any]", photos: str) -> float:
-    """Return about how many rows the table `photos` has for each venue, by the planner's statistics."""
-    row = cursor.execute(STATISTICS, {"photos": photos}).fetchone()
-    venues, rows = row or (0, 0)
-    return rows / venues if venues > 0 and rows > 0 else USUAL_PHOTOS
+    def _is_fresh(self, time: float) -> bool:
+        return self._clock() - time <= REMEMBERED_SECONDS
+
+
+def _facts(row: Any) -> LeafFacts:
+    venues, rows, built = row
+    return LeafFacts(rows / venues if venues > 0 and rows > 0 else USUAL_PHOTOS, tuple(built or ()))
