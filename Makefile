@@ -27,9 +27,10 @@ demo: setup ## find venues: database, sample venues, ingestion, three questions
 serve: setup ## serve the HTTP API on 127.0.0.1:8000
 	$(BIN)/venuefinder serve
 
-bench: setup ## ingestion against its ceiling, search latency, memory
+bench: setup ## ingestion and search against their ceilings, peers, memory, ranking
 	$(BIN)/python -m benchmarks.ingest_throughput
-	$(BIN)/python -m benchmarks.search_latency
+	$(BIN)/python -m benchmarks.search --photos 10000 --json search-10k.json
+	$(BIN)/python -m benchmarks.parser
 	$(BIN)/python -m benchmarks.ingest_scale
 	$(BIN)/python -m benchmarks.venue_ranking
 

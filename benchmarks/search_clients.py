@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from venuefinder.api.app import create_app
 from venuefinder.api.serving import address_of, bind, configuration
 from venuefinder.bootstrap import Services
 
+CHECKOUT = Path(__file__).parent.parent
 CLIENTS = 16
 SECONDS = 60
 
@@ -31,7 +33,7 @@ def measure(services: Services, bodies: Sequence[Mapping[str, Any]], *, clients:
     with served(services) as address:
         job = json.dumps({"address": address, "bodies": list(bodies), "clients": clients})
         command = [sys.executable, "-m", "benchmarks.search_clients"]
-        run = subprocess.run(command, input=job, check=True, stdout=subprocess.PIPE, text=True)
+        run = subprocess.run(command, input=job, check=True, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT)
     result: dict[str, Any] = json.loads(run.stdout)
     return result
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pgvector import HalfVector
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from tests.crowds import add_venues, vectors
 from venuefinder.bootstrap import Services
@@ -100,6 +101,37 @@ def test_what_an_interrupted_build_left_is_cleared_away(database: Database, tmp_
 
     assert services.indexes.kinds(space) == {"exact", kind}
     assert services.indexes.half_built(space) == []
+
+
+def test_a_build_that_fails_half_way_is_finished_by_the_next(database: Database, tmp_path: Path) -> None:
+    services = services_of(database, tmp_path, "exact")
+    space = add_venues(services, 50)
+    execute(database, f"ALTER DATABASE {database.engine.url.database} SET lock_timeout = '200ms'")
+    database.engine.dispose()
+    with database.begin() as writer:
+        writer.execute(text("DELETE FROM photo_embeddings WHERE photo_id = 1"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            services.indexes.build(space, "hnsw")
+    assert services.indexes.half_built(space) == [f"{leaf(space)}_hnsw"]
+
+    services.indexes.build(space, "hnsw")
+
+    assert services.indexes.kinds(space) == {"exact", "hnsw"}
+    assert services.indexes.half_built(space) == []
+
+
+def test_indexes_of_others_are_left_alone(database: Database, tmp_path: Path) -> None:
+    services = services_of(database, tmp_path)
+    space = add_venues(services, 5)
+    execute(database, f"CREATE INDEX theirs ON {leaf(space)} (photo_id)")
+    execute(database, INTERRUPTED, index="theirs")
+    execute(database, INTERRUPTED, index=f"{leaf(space)}_hnsw")
+
+    services.indexes.build(space, "hnsw")
+
+    assert services.indexes.kinds(space) == {"exact", "hnsw"}
+    with database.connect() as connection:
+        assert connection.scalar(text("SELECT to_regclass('theirs')")) is not None
 
 
 def test_one_process_builds_at_a_time(database: Database, tmp_path: Path) -> None:

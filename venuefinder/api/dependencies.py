@@ -23,7 +23,7 @@ class Access:
         self._lock = RLock()
 
     def warm(self) -> None:
-        """Load the encoder and the gazetteer, check the database and make what searching needs, before the first request does."""
+        """Load encoder and gazetteer, check the database, make what searching needs: before the first request does."""
         with self._lock:
             self.services.encoder.encode_texts(["a venue"])
             self.services.gazetteer.places("London")

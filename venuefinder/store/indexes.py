@@ -157,7 +157,9 @@ def _leaves(space: StoredSpace) -> list[str]:
 
 
 def _state(connection: Connection, space: StoredSpace) -> list[Any]:
-    return list(connection.execute(text(STATE), {"leaves": _leaves(space)}))
+    """Return our indexes on the leaves of a space, those that are being built or were (`…_ccnew`) among them."""
+    ours = tuple(index_name(leaf, kind) for leaf in _leaves(space) for kind in KINDS)
+    return [row for row in connection.execute(text(STATE), {"leaves": _leaves(space)}) if row.name.startswith(ours)]
 
 
 def _without_leftovers(connection: Connection, space: StoredSpace) -> set[str]:

@@ -22,6 +22,9 @@ LEAST_RADIUS_KM = 5.0
 MOST_RADIUS_KM = 50.0
 """One listing astray must not turn a city into a country."""
 
+MOST_VENUES = 5_000
+"""Of a city, enough to tell where it lies."""
+
 # A sequential scan that hopes to stop early reads the whole table for a word that is not there.
 PROBES_ONLY = "SELECT set_config('enable_seqscan', 'off', true)"
 TERMS = """
@@ -35,8 +38,9 @@ PLACES = f"""
 WITH found AS MATERIALIZED (
     SELECT asked, v.country, v.city,
            round(v.latitude::numeric, 6)::float8 AS latitude, round(v.longitude::numeric, 6)::float8 AS longitude
-    FROM unnest(%(names)s::text[]) asked JOIN venues v ON lower(v.city) = lower(asked)
-    WHERE v.latitude IS NOT NULL
+    FROM unnest(%(names)s::text[]) asked CROSS JOIN LATERAL (
+        SELECT * FROM venues WHERE lower(city) = lower(asked) AND latitude IS NOT NULL LIMIT {MOST_VENUES}
+    ) v
 ), located AS (
     SELECT asked, country, city,
            sind(latitude) AS z, cosd(latitude) * cosd(longitude) AS x, cosd(latitude) * sind(longitude) AS y

@@ -1,0 +1,34 @@
+"""The search benchmarks run end to end on a small catalogue, in real databases, without any peer installed."""
+
+import json
+from pathlib import Path
+
+from benchmarks import peers, search
+from benchmarks.catalogues import FILTERS
+from benchmarks.peer import WHERE
+from benchmarks.peer_ours import Nearest, Search
+
+PHOTOS = 2_000
+
+
+def test_searching_is_measured(tmp_path: Path) -> None:
+    found = json.loads(json.dumps(search.run(PHOTOS, 6, rounds=1, data=tmp_path / "data")))
+    assert set(found["filters"]) == set(FILTERS)
+    for measured in found["filters"].values():
+        for leg in ("photos", "search"):
+            assert measured[leg]["full"]
+            assert measured[leg]["recall"] >= 0.95
+    assert found["ratios"]["bare"]["recall"] >= 0.95
+    assert (found["clients"]["requests"], found["clients"]["errors"]) == (400, 0)
+    assert found["kinds"]["exact"]["filters"]["none"]["recall"] == 1
+    assert found["kinds"]["binary"]["index_bytes"] > 0
+    assert all(step["recall"] >= 0.95 for step in found["upkeep"]["steps"].values())
+    assert found["upkeep"]["shares"] == {"deleted": 0.1, "updated": 0.1}
+
+
+def test_venuefinder_is_measured_among_its_peers() -> None:
+    found = {peer.name: peers.one(peer, PHOTOS, 6) for peer in (Nearest, Search)}
+    for measured in found.values():
+        assert set(measured["filters"]) == set(WHERE)
+        assert all(one["reached"] and one["full"] for one in measured["filters"].values())
+    assert {where: peers.ahead(found, where) for where in WHERE} == {where: [] for where in WHERE}
