@@ -107,7 +107,7 @@ class PartAnswer(Answer):
     kind: Literal["guests", "price", "place", "kind", "amenity", "negation"]
     meaning: dict[str, Any] = Field(description="A fragment of `filters`, or `negative`.")
     applied: bool
-    note: str | None = Field(default=None, description="Why it is not applied.")
+    note: str | None = Field(default=None, description="Why it is not applied, or what was assumed in applying it.")
     candidates: list[CandidateAnswer] = Field(default=[], description="Of an ambiguous place.")
 
 
