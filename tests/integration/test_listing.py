@@ -13,8 +13,8 @@ from tests.conftest import create_database, drop_database
 from tests.filtering import distance, filters, listed, passes, store
 from venuefinder.domain import LAYOUTS, Capacity, Price, Venue
 from venuefinder.errors import QueryError
-from venuefinder.offers import price_total
-from venuefinder.request import AmenityFilter, Sort, VenueFilter
+from venuefinder.offers import matching_offer, price_total
+from venuefinder.request import AmenityFilter, PriceLimit, Sort, VenueFilter
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.embedded import EmbeddedPostgres
 from venuefinder.store.facets import FacetRepository
@@ -88,7 +88,8 @@ def key(venue: Venue, where: VenueFilter, by: str) -> Any:
             getattr(capacity, where.layout) if where.layout else capacity.largest() for capacity, _ in offers(venue)
         ]
         return max((people for people in held if people), default=None)
-    return least_total(venue, where)
+    own = least_total(venue.model_copy(update={"rooms": ()}), where)
+    return least_total(venue, where) if own is None else own
 
 
 def least_total(venue: Venue, where: VenueFilter) -> Decimal | None:
@@ -133,6 +134,17 @@ def test_orders_are_total_and_pages_equal_one_long_page(
     pages = [order.page(where, sort, offset=offset, limit=size) for offset in range(0, len(whole), size)]
     assert [venue for page in pages for venue in page] == whole
     assert order.page(where, sort, offset=0, limit=1000, without=whole[:3]) == whole[3:]
+
+
+@thorough
+@given(where=filters(most=2))
+def test_totals_that_are_shown_stand_in_the_order_of_price(catalogue: Database, where: VenueFilter) -> None:
+    price = where.price or PriceLimit(hours=5)
+    where = where.model_copy(update={"guests": where.guests or 1, "price": price.model_copy(update={"hours": 5})})
+    ids = VenueOrder(catalogue).page(where, "price", offset=0, limit=1000)
+    offers_shown = [matching_offer(VENUES[n - 1], where) for n in ids]
+    shown = [one.total for one in offers_shown if one and one.total and one.currency == price.currency]
+    assert shown == sorted(shown)
 
 
 def test_distances_from_nowhere_are_refused(catalogue: Database) -> None:

@@ -63,8 +63,9 @@ def page(
 
     Those of `without` are left out, and where `only` is given, all others.
 
-    `price` is the least total of the offers that pass, in the filter's currency or else the catalogue's commonest;
-    `guests` the most that the venue or a room holds in the layout. Raises QueryError for distances from nowhere.
+    `price` is the total of the venue itself where it passes, else of its cheapest room that does, in the filter's
+    currency or else the catalogue's commonest; `guests` the most that the venue or a room holds in the layout. Raises
+    QueryError for distances from nowhere.
     """
     passing = condition(where)
     join, key = _order(where, sort.removeprefix("-"))
@@ -108,5 +109,5 @@ def _order(where: VenueFilter, by: str) -> tuple[str, str]:
         return "", DISTANCE_KM
     if by == "guests":
         return "", f"greatest({capacity(where, 'v')}, {rooms_capacity(where)})"
-    least = least_prices(where, plain(where), total(where, "{t}"))
+    least = least_prices(where, plain(where), total(where, "{t}"), own_first=True)
     return f"LEFT JOIN ({least}) best ON best.venue_id = v.id", "best.least"

@@ -18,22 +18,25 @@ Columns = Callable[[Table, Table], str]
 """Returns columns to select, given whose capacity and whose price it is."""
 
 
-def least_prices(where: VenueFilter, passing: Condition, price: str) -> str:
+def least_prices(where: VenueFilter, passing: Condition, price: str, *, own_first: bool = False) -> str:
     """Return a statement (venue_id, least) over `passing`: the least price of those offers that meet `where`.
 
     In one currency: the filter's, else the catalogue's commonest. price: an expression with `{t}` for its table.
+    own_first: the price of the venue itself, where it meets `where`, although a room may cost less.
     """
     currency = "%(where_currency)s" if where.price else USUAL_CURRENCY
 
-    def priced(_: Table, table: Table) -> str:
-        return f"{price.format(t=table)} AS price"
+    def priced(holder: Table, table: Table) -> str:
+        own = f", {holder == 'v'} AS own" if own_first else ""
+        return f"{price.format(t=table)} AS price{own}"
 
     def meets(holder: Table, table: Table) -> str:
         held = f"{holds(where, holder)} AND " if where.guests is not None else ""
         return held + (affordable(where, table) if asks_price(where) else f"{table}.price_currency = {currency}")
 
     rows = _offer_rows(passing, priced, meets, as_the_venue=where.guests is not None)
-    return f"SELECT venue_id, min(price) AS least FROM ({rows}) offers GROUP BY venue_id"  # noqa: S608 - names of ours
+    least = "coalesce(min(price) FILTER (WHERE own), min(price))" if own_first else "min(price)"
+    return f"SELECT venue_id, {least} AS least FROM ({rows}) offers GROUP BY venue_id"  # noqa: S608 - names of ours
 
 
 def most_people(where: VenueFilter, passing: Condition, layouts: tuple[str, ...]) -> str:
