@@ -16,7 +16,7 @@ from venuefinder.query.lexicon import DANGLING
 from venuefinder.query.parse import plain
 from venuefinder.query.sentence import read
 from venuefinder.query.wordlists import phrases
-from venuefinder.request import MAX_QUERY_CHARACTERS, VenueFilter
+from venuefinder.request import MAX_QUERY_CHARACTERS, PriceLimit, VenueFilter
 
 PIECES = st.sampled_from(
     sorted(
@@ -40,6 +40,7 @@ GIVEN = st.sampled_from(
         NOTHING,
         VenueFilter(guests=20),
         VenueFilter.model_validate({"price": {"max": 900, "currency": "EUR"}}),
+        VenueFilter.model_validate({"price": {"hours": 6}}),
         VenueFilter.model_validate({"near": {"place": "Cambridge, UK"}, "kind": "hotel"}),
         VenueFilter.model_validate({"amenities": {"all": ["stage"], "none": ["wifi"]}, "country": "GB"}),
         VenueFilter.model_validate({"box": {"south": 50, "west": -3, "north": 52, "east": 0}}),
@@ -80,6 +81,32 @@ def test_what_is_echoed_is_what_filters(query, filters):
     resolved = plain(query, filters, vocabulary=labelled()[0], gazetteer=world()).filters
 
     assert alike(echoed(found, resolved)) == alike(found.filters)
+
+
+@pytest.mark.parametrize(
+    ("given_price", "expected", "applied"),
+    [
+        ({"hours": 6}, {"hours": 6, "max": 5000, "currency": "GBP"}, [True]),
+        ({"hours": 6, "currency": "EUR"}, {"hours": 6, "currency": "EUR"}, [False]),
+        ({"hours": 6, "per": "head"}, {"hours": 6, "per": "head"}, [False]),
+        ({"min": 100}, {"min": 100}, [False]),
+    ],
+)
+def test_hours_that_are_given_leave_the_budget_to_the_words(given_price, expected, applied):
+    found = ask("a barn under £5000", VenueFilter.model_validate({"price": given_price}))
+
+    assert found.filters.price == PriceLimit.model_validate(expected)
+    assert [part.applied for part in found.parts if part.kind == "price"] == applied
+
+
+def test_given_hours_win_over_hours_in_words():
+    found = ask("a barn for 4 hours under £5000", VenueFilter.model_validate({"price": {"hours": 6}}))
+
+    assert found.filters.price == PriceLimit(hours=6, max=5000)
+    assert {part.words: part.applied for part in found.parts if part.kind == "price"} == {
+        "for 4 hours": False,
+        "under £5000": True,
+    }
 
 
 @given(query=QUERIES | REQUESTS | ANYTHING)

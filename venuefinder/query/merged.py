@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from venuefinder.query.found import Found
-from venuefinder.request import VenueFilter
+from venuefinder.request import PriceLimit, VenueFilter
 
 
 def merge(given: VenueFilter, found: Iterable[Found]) -> tuple[VenueFilter, list[Found]]:
@@ -57,7 +57,8 @@ def _first(part: Found) -> tuple[int, float]:
 
 def _given(given: VenueFilter, part: Found) -> str | None:
     where = {"near": given.near, "box": given.box, "city": given.city}
-    taken = {"guests": given.guests, "price": given.price, "kind": given.kind, "country": given.country}
+    price = given.price if _excludes(given.price, part.meaning.get("price") or {}) else None
+    taken = {"guests": given.guests, "price": price, "kind": given.kind, "country": given.country}
     for name in part.meaning:
         field = next((field for field, value in where.items() if value is not None), name) if name == "near" else name
         if (where | taken).get(field) is not None:
@@ -68,6 +69,14 @@ def _given(given: VenueFilter, part: Found) -> str | None:
     if {*amenities.get("all", ()), *amenities.get("any", ())} & set(given.amenities.none):
         return "filters.amenities is given"
     return None
+
+
+def _excludes(given: PriceLimit | None, understood: Mapping[str, Any]) -> bool:
+    """Return whether a given price leaves no room for words: hours, or a currency, alone leave the budget open."""
+    if given is None or given.limits():
+        return given is not None
+    said = {"per": "event"} | dict(understood)
+    return any(said.get(name, value) != value for name, value in given.model_dump(exclude_unset=True).items())
 
 
 def _taken(asked: Mapping[str, Any], part: Found) -> str | None:
