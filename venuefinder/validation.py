@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from venuefinder.domain import COUNTRY_PATTERN, CURRENCY_PATTERN, EXTERNAL_ID_PATTERN
+from venuefinder.request import FACET_PATTERN, UPLOAD_ID_PATTERN
 
 SHOWN = 80
 """Characters of a bad value that are repeated in a message."""
@@ -27,6 +28,8 @@ PATTERNS = {
     EXTERNAL_ID_PATTERN: "1 to 200 letters, digits and . _ ~ - are expected",
     CURRENCY_PATTERN: "three capital letters are expected, as in GBP (ISO 4217)",
     COUNTRY_PATTERN: "two capital letters are expected, as in GB (ISO 3166-1)",
+    FACET_PATTERN: "kind, city, country, amenities, layouts, price or attributes.NAME is expected",
+    UPLOAD_ID_PATTERN: "an upload_id as POST /v1/uploads answers is expected",
 }
 BOUNDS = {
     "greater_than_equal": ("ge", "at least"),
@@ -79,6 +82,8 @@ def _expected(detail: Mapping[str, Any]) -> str:
     if detail["type"] in BOUNDS:
         name, before = BOUNDS[detail["type"]]
         return f"{before} {detail['ctx'][name]:,} is expected"
+    if detail["type"] == "too_long":
+        return f"at most {detail['ctx']['max_length']:,} are allowed"
     words = WORDS.get(detail["type"]) or PATTERNS.get(detail.get("ctx", {}).get("pattern", ""))
     message = str(detail["msg"]).removeprefix("Value error, ")
     return words or (message if message[1:2].isupper() else message[:1].lower() + message[1:])

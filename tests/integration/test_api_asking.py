@@ -120,6 +120,19 @@ def test_one_sentence_is_understood_and_explained(api: httpx2.Client) -> None:
     assert {clause.status for clause in best.clauses} <= {"seen", "stated", "unknown"}
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"images": [{"photo_id": n} for n in range(1, 10)]}, "body.images: found "),
+        ({"images": [{"photo_id": n} for n in range(1, 10)]}, "; at most 8 are allowed"),
+        ({"facets": ["colour"]}, "kind, city, country, amenities, layouts, price or attributes.NAME is expected"),
+        ({"images": [{"upload_id": "?"}]}, "an upload_id as POST /v1/uploads answers is expected"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_words(api: httpx2.Client, body: dict[str, Any], expected: str) -> None:
+    assert expected in problem_of(api.post("/v1/search", json=body), 422, "invalid-request")["detail"]
+
+
 def test_a_part_can_be_switched_off_and_all_of_them(api: httpx2.Client) -> None:
     start = SENTENCE.index("for 100 guests")
     off = answer(api, query=SENTENCE, switch_off=[[start, start + len("for 100 guests")]]).interpreted
