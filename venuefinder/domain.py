@@ -40,6 +40,8 @@ _NOT_IN_URLS = re.compile(r"""[\s<>"`]""")
 """Characters that no URI has (RFC 3986, appendix A and C) and that a page might take for its own."""
 MAX_ATTRIBUTE = 5000
 """Characters of an attribute's text."""
+MAX_TERM = 100
+"""Characters of an amenity or a kind."""
 MAX_PHOTOS = 10_000
 """Photos a venue, its rooms' included."""
 MAX_URI = 2000
@@ -70,7 +72,10 @@ def _spaced(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return _spaced(text.casefold())
+    folded = _spaced(text.casefold())
+    if len(folded) > MAX_TERM:  # the lower case of a letter may be two, and what is stored must be read again
+        raise ValueError(f"expected at most {MAX_TERM} characters in lower case")
+    return folded
 
 
 def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -90,7 +95,7 @@ Caption = Annotated[Text, StringConstraints(max_length=2000)]
 Uri = Annotated[str, StringConstraints(min_length=1, max_length=MAX_URI), AfterValidator(_without_control_characters)]
 """A photo as a listing names it."""
 Url = Annotated[Text, StringConstraints(min_length=1, max_length=2000), AfterValidator(_checked_url)]
-Term = Annotated[Text, StringConstraints(min_length=1, max_length=100), AfterValidator(_folded)]
+Term = Annotated[Text, StringConstraints(min_length=1, max_length=MAX_TERM), AfterValidator(_folded)]
 """A word or phrase compared without regard to case and spacing: an amenity, a kind."""
 Place = Annotated[Text, StringConstraints(min_length=1, max_length=100), AfterValidator(_spaced)]
 """A name as people write it; the database compares it without regard to case."""

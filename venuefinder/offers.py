@@ -12,9 +12,9 @@ from typing import Literal
 
 from venuefinder.domain import Capacity, Price, Venue
 from venuefinder.request import PriceLimit, VenueFilter
+from venuefinder.wording import money
 
 PENNY = Decimal("0.01")
-SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 PLURALS = {"head": "guests", "hour": "hours", "day": "days"}
 HOURS_OF_A_DAY = 24
 Rate = Literal["head", "hour"]
@@ -182,15 +182,11 @@ def _basis(price: Price, times: Decimal) -> str:
     words = _rate(price)
     if price.unit != "event":
         words += f" × {times.normalize():f} {PLURALS[price.unit] if times != 1 else PLURALS[price.unit][:-1]}"
-    return words if price.minimum_spend is None else f"{words}, at least {_money(price.minimum_spend, price)} spend"
+    if price.minimum_spend is None:
+        return words
+    return f"{words}, at least {money(price.minimum_spend, price.currency)} spend"
 
 
 def _rate(price: Price) -> str:
     article = {"event": "for the event", "head": "a head", "hour": "an hour", "day": "a day"}[price.unit]
-    return f"{_money(price.amount, price)} {article}"
-
-
-def _money(amount: Decimal, price: Price) -> str:
-    shown = f"{amount:,.2f}".removesuffix(".00")
-    symbol = SYMBOLS.get(price.currency)
-    return f"{symbol}{shown}" if symbol else f"{price.currency} {shown}"
+    return f"{money(price.amount, price.currency)} {article}"

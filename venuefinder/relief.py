@@ -9,6 +9,8 @@ from venuefinder.relaxing import constraints
 
 DEPTH = 300
 """Venues that are looked at to count what relaxing a constraint would give; where more would do, it says as many."""
+MOST_TRIED = 30
+"""Constraints that are relaxed to see what it gives, the first ones: each is a statement, or a search."""
 
 
 def relief(asked: Asked, found: Slice, reading: Reading, passing: Passing) -> RelaxAnswer | None:
@@ -23,7 +25,7 @@ def relief(asked: Asked, found: Slice, reading: Reading, passing: Passing) -> Re
 def _best(asked: Asked, reading: Reading, passing: Passing) -> RelaxAnswer | None:
     least = _worth_showing(asked, reading, passing)
     best: RelaxAnswer | None = None
-    for constraint in constraints(asked.where):
+    for constraint in constraints(asked.where)[:MOST_TRIED]:
         venues = _worth_showing(asked, reading, reading.passing(constraint.without))
         if venues > (best.venues if best else least):
             best = RelaxAnswer(constraint=constraint.name, text=constraint.words, venues=venues)

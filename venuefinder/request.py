@@ -28,7 +28,10 @@ MAX_RADIUS_KM = 20_038.0
 """Half the equator: everywhere."""
 MAX_CURSOR_CHARACTERS = 1_000
 UPLOAD_ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
-FACET_PATTERN = r"^(kind|city|country|amenities|layouts|price|attributes\..{1,500})$"
+FACET_PATTERN = (
+    r"^(kind|city|country|amenities|layouts|price|attributes\.[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]{1,500})$"
+)
+"""No attribute's name has control characters, and the database takes no text with some of them."""
 Sort = Literal["relevance", "price", "-price", "guests", "-guests", "distance", "name", "-name"]
 """`-`: greatest first. `guests` is the capacity in the layout asked for, `price` the total as the filters count it."""
 

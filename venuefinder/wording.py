@@ -114,7 +114,10 @@ def money(amount: Decimal, currency: str) -> str:
 
 def number(value: float) -> str:
     """Return a number without needless zeros: "25", "7.5", "1,200"."""
-    return f"{value:,.10g}" if abs(value) < 1e10 else f"{value:.10g}"
+    try:
+        return f"{value:,.10g}" if abs(value) < 1e10 else f"{value:.10g}"
+    except OverflowError:  # a whole number larger than any float
+        return f"{Decimal(value).normalize():.10g}"
 
 
 def shortened(text: str) -> str:

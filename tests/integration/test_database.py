@@ -212,6 +212,7 @@ def test_a_connection_that_the_server_ends_is_unavailable(database: Database, ba
     ("forbid", "message"),
     [
         ("SET TRANSACTION READ ONLY", "read-only transaction; connect to a database that may be written to"),
+        ("SET LOCAL statement_timeout = 1; SELECT pg_sleep(5)", "statement timeout; ask for less at once"),
         ("SET LOCAL ROLE pg_monitor", "permission denied for table venues; grant this user the right"),
     ],
 )

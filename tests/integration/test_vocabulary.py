@@ -1,5 +1,6 @@
 """The catalogue's own words on a real Postgres."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 
 from tests.filtering import store
 from venuefinder.domain import Venue
+from venuefinder.store.cursors import reading, rows
 from venuefinder.store.database import Database
-from venuefinder.store.vocabulary import REMEMBERED_SECONDS, CatalogueVocabulary
+from venuefinder.store.vocabulary import PLACES, PROBES_ONLY, REMEMBERED_SECONDS, CatalogueVocabulary
 
 BATH = ((51.38, -2.36), (51.39, -2.35), (51.40, -2.40))
 
@@ -92,3 +94,20 @@ def test_many_threads_ask_at_once(catalogue: Database) -> None:
         found = list(pool.map(lambda terms: vocabulary.known(terms, ["bath"]), asked))
     assert {known.kinds for known in found} == {frozenset({"barn"})}
     assert {len((known.places or {})["bath"]) for known in found} == {3}
+
+
+def test_a_word_that_is_no_city_reads_no_venues(database: Database) -> None:
+    crowd = """
+        INSERT INTO venues (external_id, name, description, city, latitude, longitude, amenities, attributes)
+        SELECT 'v' || n, 'Venue', '', CASE n % 2 WHEN 0 THEN 'Bath' ELSE 'York' END, 51, n % 90, '{}', '{}'
+        FROM generate_series(1, 5000) n
+    """
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(crowd.replace("%", "%%"))
+        connection.exec_driver_sql("VACUUM ANALYZE venues")
+    with reading(database) as cursor:
+        rows(cursor, PROBES_ONLY, {})
+        lines = rows(cursor, f"EXPLAIN ANALYZE {PLACES}", {"names": [f"word {n}" for n in range(20)]})
+    plan = "\n".join(line for (line,) in lines)
+    assert "venues_city_idx" in plan
+    assert sum(map(int, re.findall(r"Rows Removed by \w+: (\d+)", plan))) == 20  # the words themselves

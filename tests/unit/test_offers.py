@@ -64,7 +64,7 @@ def test_totals(asked: Price, guests: int | None, hours: float | None, total: st
         (price(100, "hour", minimum_hours=4), {"price": {"hours": 3}}, "400", "£100 an hour × 4 hours"),
         (price(100, "hour"), {"guests": 9}, None, "£100 an hour"),
         (price("0.01", "hour"), {"price": {"hours": 0.5}}, "0.01", "£0.01 an hour × 0.5 hours"),
-        (price(800, "day", currency="CHF"), {"price": {"hours": 30}}, "1600", "CHF 800 a day × 2 days"),
+        (price(800, "day", currency="CHF"), {"price": {"hours": 30}}, "1600", "800 CHF a day × 2 days"),
     ],
 )
 def test_the_total_says_how_it_came_about(asked: Price, filters: dict[str, Any], total: str | None, basis: str) -> None:

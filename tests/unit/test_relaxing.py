@@ -58,6 +58,7 @@ def where(**fields) -> VenueFilter:
         ({"amenities": {"none": ["carpets"]}}, "no carpets"),
         ({"attributes": {"floor": 2}}, "floor: 2"),
         ({"attributes": {"licensed": True}}, "licensed: yes"),
+        ({"attributes": {"grains": 10**400}}, "grains: 1e+400"),
         ({"attributes": {"licensed": [False, None]}}, "licensed: no or nothing"),
         ({"attributes": {"style": ["rustic", "modern", "old"]}}, "style: rustic, modern or old"),
         ({"attributes": {"area": {"min": 200}}}, "area: at least 200"),

@@ -7,6 +7,8 @@ from venuefinder.query.found import Found
 from venuefinder.query.sentence import Sentence
 from venuefinder.query.terms import Catalogue, Term, spellings
 
+MOST_NEGATIVES = 16
+"""Things that should not be there, the first ones: each is encoded, and marked on every result."""
 _NO = (
     r"(?:(?:is|are|does|do|did|has|have|should|must|can|could|would|will)(?: not|n't)"
     r"(?: (?:have|be|want|like|include|contain|look|feel|any)){0,4}|no|not|without|avoid(?:ing)?|excluding|exclude"

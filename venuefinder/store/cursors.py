@@ -8,17 +8,24 @@ import psycopg
 
 from venuefinder.store.database import Database
 
-IN_MEMORY = "SELECT set_config('random_page_cost', '1.1', true)"
+MOST_SECONDS = 30
+"""A statement may take: what callers can ask for has no end, and each statement holds a connection of a few."""
+SESSION = (
+    f"SELECT set_config('random_page_cost', '1.1', true), set_config('statement_timeout', '{MOST_SECONDS}s', true)"
+)
 """Pages are in memory: with the stock price of random reads, a few hundred venues' rooms are sought by reading all."""
 
 
 @contextmanager
 def reading(database: Database) -> "Iterator[psycopg.Cursor[Any]]":
-    """Open a cursor for reading. Raises DatabaseUnavailableError."""
+    """Open a cursor for reading, in statements of `MOST_SECONDS` at most.
+
+    Raises DatabaseError for one that takes longer, DatabaseUnavailableError as `Database.connect`.
+    """
     with database.connect() as connection:
         driver: Any = connection.connection.driver_connection
         with driver.cursor(binary=True) as cursor:
-            cursor.execute(IN_MEMORY)
+            cursor.execute(SESSION)
             yield cursor
 
 

@@ -24,11 +24,12 @@ OLDEST_EXTENSION = (0, 8, 4)
 """0.8.2 to 0.8.4 repaired index builds, vacuum and graphs of HNSW (pgvector's CHANGELOG)."""
 _EXPECTED = f"{'.'.join(map(str, OLDEST_EXTENSION))} or newer"
 SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")
-FORBIDDEN = {
+REMEDIES = {
     "25006": "connect to a database that may be written to",
     "42501": "grant this user the right, or connect as the owner of the tables",
+    "57014": "ask for less at once: fewer filters, facets or results",
 }
-"""SQLSTATE of what this user or this server may not do, and the remedy."""
+"""SQLSTATE of what this user or this server may not do, or not for so long, and the remedy."""
 CONNECT_SECONDS = 10
 CONNECT_DEFAULTS = {"application_name": "venuefinder", "connect_timeout": CONNECT_SECONDS}
 """Sent unless the URL says otherwise."""
@@ -120,10 +121,10 @@ class Database:
                 yield connection
         except (DBAPIError, psycopg.Error) as error:  # bare from what goes past SQLAlchemy: COPY, searches
             reason = error.orig if isinstance(error, DBAPIError) else error
+            if isinstance(reason, psycopg.Error) and (remedy := REMEDIES.get(reason.sqlstate or "")):
+                raise DatabaseError(f"{self.where}: {reason.diag.message_primary}; {remedy}") from error
             if _server_failed(reason):
                 raise self._unavailable(reason) from error
-            if isinstance(reason, psycopg.Error) and (remedy := FORBIDDEN.get(reason.sqlstate or "")):
-                raise DatabaseError(f"{self.where}: {reason.diag.message_primary}; {remedy}") from error
             raise
 
     def _connected(self) -> Connection:
