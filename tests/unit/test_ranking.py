@@ -12,9 +12,7 @@ FORMULA = Formula(
 )
 
 
-def venue(
-    name: str, *cosines: float, description: float | None = None, words: float | None = None
-) -> VenueScores:
+def venue(name: str, *cosines: float, description: float | None = None, words: float | None = None) -> VenueScores:
     photos = tuple((number, cosine) for number, cosine in enumerate(cosines))
     return VenueScores(venue_id=hash(name), external_id=name, photos=photos, description=description, words=words)
 
