@@ -58,7 +58,8 @@ def clauses_of(understood: Interpretation, given: VenueFilter) -> tuple[Clause, 
     negative = [Clause(text=f"no {phrase}", kind="negative", phrase=phrase) for phrase in understood.negatives]
     filters = [*_understood(understood), *_given(given, understood.filters)]
     asked = {(clause.kind, phrase_of(clause.phrase).words) for clause in visual + negative}
-    return (*visual, *negative, *(clause for clause in filters if asked.isdisjoint(_same_words(clause))))
+    further = {clause.text: clause for clause in filters if asked.isdisjoint(_same_words(clause))}  # each once
+    return (*visual, *negative, *further.values())
 
 
 def judge(clause: Clause, statements: Statements, evidence: Evidence | None, rule: Rule | None) -> ClauseAnswer:

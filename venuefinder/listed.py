@@ -6,11 +6,8 @@ from venuefinder.answers import Status
 from venuefinder.domain import Attribute, Capacity, Layout, Price, Venue
 from venuefinder.geography import distance_km
 from venuefinder.offers import price_bounds, price_total
-from venuefinder.request import AttributeRange, AttributeTest, Box, Near, VenueFilter
+from venuefinder.request import NEAR_KM, AttributeRange, AttributeTest, Box, Near, VenueFilter
 from venuefinder.statements import Said, Statements
-
-POINT_RADIUS_KM = 25.0
-"""Around a point, where the filter names no radius."""
 
 
 def listed(only: VenueFilter, statements: Statements) -> Status:
@@ -67,7 +64,7 @@ def _near(near: Near, venue: Venue) -> Status:
     if venue.latitude is None or venue.longitude is None or near.latitude is None or near.longitude is None:
         return "stated" if near.place and venue.city and venue.city.lower() == near.place.lower() else "unknown"
     apart = distance_km(near.latitude, near.longitude, venue.latitude, venue.longitude)
-    return _status(apart <= (near.radius_km or POINT_RADIUS_KM))
+    return _status(apart <= (near.radius_km or NEAR_KM))
 
 
 def _box(box: Box, venue: Venue) -> Status:

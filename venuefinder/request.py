@@ -26,6 +26,8 @@ MAX_IMAGES = 8
 MAX_WEIGHT = 10.0
 MAX_RADIUS_KM = 20_038.0
 """Half the equator: everywhere."""
+NEAR_KM = 25.0
+"""Around a point, where no radius is given; also the least radius of "near"."""
 MAX_CURSOR_CHARACTERS = 1_000
 UPLOAD_ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 FACET_PATTERN = (

@@ -34,7 +34,7 @@ def write_whatever_it_can() -> None:
 
 def say(message: str) -> None:
     """Print one line for people."""
-    Console(highlight=False, soft_wrap=True).print(plain(message))
+    Console(highlight=False, emoji=False, soft_wrap=True).print(plain(message))
 
 
 def calibration_words(report: "CalibrationReport") -> list[str]:
@@ -84,7 +84,7 @@ def seen_words(report: "SeenReport") -> list[str]:
 
 def show_checks(checks: Iterable["Check"]) -> bool:
     """Print checks as they come; return whether one failed."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
     failed = False
     for check in checks:
         failed |= check.state == "failed"

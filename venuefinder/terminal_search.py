@@ -39,9 +39,9 @@ class Shown:
 
 def show_answer(request: SearchRequest, answer: SearchAnswer, *, everything: bool = False) -> None:
     """Print the ranked venues; weak matches are counted only, unless `everything` is asked for."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH)
+        console = Console(highlight=False, emoji=False, width=WIDTH)
     console.print(understood(request, answer))
     shown = _shown(answer, everything=everything)
     for hit in shown.hits:

@@ -235,3 +235,15 @@ def test_the_mark_of_a_phrase_does_not_depend_on_the_others(phrases, filtered):
 
     alone = [clauses_of(understood(clauses=(phrase,)), where())[0] for phrase in phrases]
     assert together == [judge(clause, listing, WEAK, RULE) for clause in alone]
+
+
+def test_what_is_said_again_is_marked_once() -> None:
+    twice = part(
+        "near Bath",
+        "place",
+        {"near": {"place": "Bath"}},
+        applied=False,
+        candidates=(Candidate(name="Bath", latitude=51.4, longitude=-2.4),),
+    )
+
+    assert [clause.text for clause in clauses_of(understood(twice, twice), where())] == ["near Bath"]

@@ -217,3 +217,9 @@ def test_narrow_terminals(capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     listed = lines[: lines.index(LEGEND)]
     assert max(map(len, listed)) <= 40
     assert sum("a long" in line for line in listed) >= 2
+
+
+def test_a_venue_is_named_as_it_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = shown(capsys, hit(venue={"name": ":bomb: [red]x\u202e\\"}))
+
+    assert lines[2].startswith(" 1  :bomb: [red]x\\ · Bath")

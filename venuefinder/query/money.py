@@ -72,7 +72,6 @@ _LIMIT = re.compile(
     r"(?P<rest>(?= ?(?:$|[,.;:!?)|]|(?:for|in|near|with|and|per|total|all|at|but|no|on|or)\b)))?"
 )
 _NO_SPEND = re.compile(r"\b(?:with )?(?:no|without(?: an?| any)?|zero) min(?:imum)?\.? spends?\b")
-_STARTS = re.compile(rf"[£€¥₹$]|[0-9]|\b(?:{IN_WORDS})\b")
 _EVENT = (
     r"(?:hire|rental|event|party|wedding|workshop|conference|meeting|(?:photo ?)?shoot|booking|session|reception|dinner"
     r"|slot|celebration)"

@@ -12,7 +12,8 @@ from venuefinder.query.numbers import PLAIN_NUMBER, value_of
 from venuefinder.query.sentence import TAKEN, Sentence, Word
 from venuefinder.query.terms import together
 from venuefinder.query.vocabulary import KnownPlace
-from venuefinder.query.whereabouts import NEAR_KM, Whereabouts, candidates, is_region
+from venuefinder.query.whereabouts import Whereabouts, candidates, is_region
+from venuefinder.request import NEAR_KM
 
 LONGEST_NAME = 5
 MILE_KM = 1.609344

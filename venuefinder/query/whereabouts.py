@@ -7,12 +7,10 @@ from venuefinder.errors import QueryError
 from venuefinder.query.interpretation import Candidate
 from venuefinder.query.lexicon import REGIONS
 from venuefinder.query.vocabulary import Gazetteer, KnownPlace, KnownTerms
-from venuefinder.request import Near, VenueFilter
+from venuefinder.request import NEAR_KM, Near, VenueFilter
 
 BY_FAR = 10
 """Times the people of the next place of that name."""
-NEAR_KM = 25.0
-"""Least radius of "near"; also that of a point without one."""
 MOST_CANDIDATES = 8
 
 

@@ -4,11 +4,9 @@ Ranges of latitude and longitude come before distances: an index answers them, a
 """
 
 from venuefinder.geography import EARTH_RADIUS_KM, Bounds, box_bounds, circle_bounds
-from venuefinder.request import Box, Near
+from venuefinder.request import NEAR_KM, Box, Near
 from venuefinder.store.filters.condition import Condition, either
 
-NEAR_KM = 25.0
-"""Around a point, where no radius is given."""
 DISTANCE_KM = (
     f"(2 * {EARTH_RADIUS_KM} * asin(sqrt(least(1, (1 - cosd(v.latitude - %(where_latitude)s)) / 2 "
     "+ cosd(%(where_latitude)s) * cosd(v.latitude) * (1 - cosd(v.longitude - %(where_longitude)s)) / 2))))"
