@@ -62,13 +62,13 @@ class Filled:
 
 def fill(services: Services, world: ClipLike, photos: int) -> Filled:
     """Fill the services' empty database; or return what filling it took, if it holds `photos` photos already."""
+    upgrade(services.unchecked_database)
     facts = services.settings.data_dir / FACTS
     if facts.exists():
         filled = Filled(**json.loads(facts.read_text()))
         if (filled.format, filled.photos) != (FORMAT, photos):
             raise SystemExit(f"{facts.parent}: holds {filled}, expected {photos} photos of format {FORMAT}; remove it")
         return filled
-    upgrade(services.unchecked_database)
     filled = _fill(services, world, photos)
     facts.write_text(json.dumps(asdict(filled)))
     return filled

@@ -6,12 +6,17 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.embedded import EmbeddedPostgres
 
 TEMPLATE = "template_venuefinder"
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 _numbers = count(1)
 
 

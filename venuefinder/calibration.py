@@ -63,11 +63,6 @@ def measure_image_background(image_vectors: Embeddings, venues: NDArray[np.int64
     return _background(cosines[unrelated])
 
 
-def background_quantiles(image_vectors: Embeddings, text_vectors: Embeddings) -> NDArray[np.float32]:
-    """Return `float32 [101]`: the percentiles of the scores of `image_vectors [N, V, D]` and `text_vectors [M, D]`."""
-    return _quantiles(background_scores(image_vectors, text_vectors)).astype(np.float32)
-
-
 def background_scores(image_vectors: Embeddings, text_vectors: Embeddings) -> Scores:
     """Return the cosine of every photo and query, a photo's being that of its best view: `float64 [N * M]`."""
     photos, views, dimension = image_vectors.shape

@@ -44,6 +44,8 @@ class HitMaker:
     background: Background | None
     """What the best photo's standard score is compared with: that of texts, or of pictures where only those ask."""
     asks_relevance: bool
+    by_price: bool
+    """Whether prices order the answer: then each says the total that put it there."""
     explain: bool
 
     def hits(self, page: Page) -> list[VenueHit]:
@@ -53,7 +55,7 @@ class HitMaker:
 
     def _hit(self, place: int, ranked: RankedVenue, page: Page) -> VenueHit:
         shown = page.shown[ranked.venue_id]
-        offer = matching_offer(shown.venue, self.where) or Offer()
+        offer = matching_offer(shown.venue, self.where, assumed=self.by_price) or Offer()
         calibrator = self.space.calibrator if self.asks_relevance else None
         return VenueHit(
             rank=place,

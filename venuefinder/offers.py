@@ -52,8 +52,10 @@ class _Choice:
     price: Price | None
 
 
-def matching_offer(venue: Venue, where: VenueFilter) -> Offer | None:
+def matching_offer(venue: Venue, where: VenueFilter, *, assumed: bool = False) -> Offer | None:
     """Return what meets the filter's guests and price, None when nothing does.
+
+    assumed: count a total even where nobody said for how many guests or hours: for one, or the fewest hours there are.
 
     The venue itself comes first; else the cheapest room, then the smallest that holds the guests, then the first.
     """
@@ -61,7 +63,7 @@ def matching_offer(venue: Venue, where: VenueFilter) -> Offer | None:
     if not fitting:
         return None
     chosen = fitting[0] if fitting[0].room is None else min(fitting, key=lambda choice: _rank(choice, fitting, where))
-    return _offer(chosen, where)
+    return _offer(chosen, where, assumed=assumed)
 
 
 def price_total(price: Price, guests: int | None, hours: float | None) -> Decimal:
@@ -164,14 +166,14 @@ def _times(price: Price, guests: int | None, hours: float | None) -> Decimal:
     return Decimal(1)
 
 
-def _offer(choice: _Choice, where: VenueFilter) -> Offer:
+def _offer(choice: _Choice, where: VenueFilter, *, assumed: bool) -> Offer:
     price = choice.price
     if price is None:
         return Offer(room=choice.room)
     hours = where.price.hours if where.price else None
     limited = where.price is not None and where.price.limits()
     said = {"event": True, "head": where.guests is not None}.get(price.unit, hours is not None)
-    if not said and not limited:
+    if not said and not limited and not assumed:
         return Offer(room=choice.room, currency=price.currency, basis=_rate(price))
     total = price_total(price, where.guests, hours).quantize(PENNY, ROUND_HALF_UP)
     basis = _basis(price, _times(price, where.guests, hours))

@@ -33,9 +33,9 @@ class Reading(Protocol):
         """Return at least the `depth` best venues that pass, or all there are; in no order."""
 
     def beyond(
-        self, question: Question, passing: Passing, *, without: Collection[int], limit: int
+        self, question: Question, passing: Passing, *, without: Collection[int], offset: int, limit: int
     ) -> list[VenueScores]:
-        """Return the `limit` best venues that pass, but for those of `without`; in no order."""
+        """Return `limit` venues that pass, but for those of `without`, after the `offset` best; in no order."""
 
     def scores(self, venue_ids: Sequence[int], question: Question) -> list[VenueScores]:
         """Return what each leg of the question is worth for these venues; in no order."""
@@ -85,22 +85,26 @@ class ByRelevance:
     def slice(self, cursor: Cursor | None, limit: int) -> Slice:
         """Return the page that the cursor begins."""
         before = cursor.offset if cursor else 0
-        found = self.first(before + limit)
-        start = start_of(cursor, [venue.scores.external_id for venue in found])
+        if before >= self.passing.total:
+            return Slice(before, [])
+        first = self.first(min(before + limit, DEEPEST))
+        start = before if before >= DEEPEST else start_of(cursor, [venue.scores.external_id for venue in first])
         if start > before:
-            found = self.first(start + limit)
-        page = found[start : start + limit]
+            first = self.first(min(start + limit, DEEPEST))
+        page = first[start : start + limit]
+        if len(page) < limit and len(first) == DEEPEST:
+            page += self._beyond(first, max(start - DEEPEST, 0), limit - len(page))
         strong = [venue for venue in page if venue.score >= FLOOR]
         return Slice(start, strong, ends=len(strong) < len(page)) if self.strict else Slice(start, page)
 
     def first(self, end: int) -> list[RankedVenue]:
-        """Return the venues of places 1 to `end`, fewer where no more pass."""
-        found = places(end, self._search)
-        if end <= DEEPEST or len(found) < DEEPEST:
-            return found
-        without = {venue.venue_id for venue in found}
-        rest = self.reading.beyond(self.question, self.passing, without=without, limit=end - DEEPEST)
-        return found + rank(rest, self.question.formula)
+        """Return the venues of places 1 to `end`, 1,000 at most; fewer where no more pass."""
+        return places(end, self._search)
+
+    def _beyond(self, first: Sequence[RankedVenue], offset: int, limit: int) -> list[RankedVenue]:
+        without = {venue.venue_id for venue in first}
+        rest = self.reading.beyond(self.question, self.passing, without=without, offset=offset, limit=limit)
+        return rank(rest, self.question.formula)
 
     def _search(self, depth: int) -> list[RankedVenue]:
         formula = self.question.formula

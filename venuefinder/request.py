@@ -70,12 +70,15 @@ class PriceLimit(Value):
         return self.max is not None or self.min is not None or self.max_minimum_spend is not None
 
 
+AskedTerms = Annotated[Terms, Field(max_length=50)]
+
+
 class AmenityFilter(Value):
     """Amenities a venue must have (`all`), must have one of (`any`), must not have (`none`)."""
 
-    all: Terms = ()
-    any: Terms = ()
-    none: Terms = ()
+    all: AskedTerms = ()
+    any: AskedTerms = ()
+    none: AskedTerms = ()
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "AmenityFilter":
@@ -161,10 +164,6 @@ class VenueFilter(Value):
         if self.layout is not None and self.guests is None:
             raise ValueError("layout says how the guests sit; give guests too")
         return self
-
-    def filters_something(self) -> bool:
-        """Return whether any venue may fail this."""
-        return self != VenueFilter()
 
 
 def _not_only_spaces(text: Any) -> Any:

@@ -147,6 +147,7 @@ def _hit_maker(asked: Asked, space: StoredSpace) -> HitMaker:
         where=asked.where,
         background=space.photo_background if asked.understood.text else space.image_background,
         asks_relevance=asked.asks_relevance,
+        by_price=asked.sort in ("price", "-price"),
         explain=asked.request.explain,
     )
 

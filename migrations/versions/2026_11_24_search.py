@@ -63,8 +63,6 @@ CREATE INDEX venues_facts_idx ON venues (id) INCLUDE (
     rooms_currency
 );
 CREATE INDEX venues_name_words_idx ON venues USING hash ((strip(to_tsvector('english', name))::text));
-DROP INDEX venues_city_idx;
-CREATE INDEX venues_city_idx ON venues (lower(city)) INCLUDE (city, id);
 ALTER TABLE venues SET (toast_tuple_target = 256);
 """
 
@@ -82,8 +80,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("ALTER TABLE venues RESET (toast_tuple_target)")
     op.execute("DROP INDEX venues_place_idx, venues_attributes_idx, venues_name_idx, venues_name_words_idx")
-    op.execute("DROP INDEX venues_facts_idx, venues_city_idx")
-    op.execute("CREATE INDEX venues_city_idx ON venues (lower(city))")
+    op.execute("DROP INDEX venues_facts_idx")
     op.execute(
         f"ALTER TABLE venues DROP COLUMN rooms_currency, {', '.join(f'DROP COLUMN rooms_{name}' for name in LAYOUTS)}"
     )

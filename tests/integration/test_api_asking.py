@@ -9,6 +9,7 @@ from sqlalchemy import text
 from tests.serving import photo, problem_of
 from venuefinder.answers import SearchAnswer
 from venuefinder.bootstrap import Services
+from venuefinder.request import VenueFilter
 
 VENUES: dict[str, tuple[dict[str, Any], str]] = {
     "barn": (
@@ -142,7 +143,7 @@ def test_a_part_can_be_switched_off_and_all_of_them(api: httpx2.Client) -> None:
     assert off.filters.guests is None
     assert "for 100 guests" in off.text
     assert plain is not None
-    assert (plain.text, plain.parts, plain.filters.filters_something()) == (SENTENCE, [], False)
+    assert (plain.text, plain.parts, plain.filters) == (SENTENCE, [], VenueFilter())
     assert "switch_off: [0, 1] is no part of the query" in refused(api, query=SENTENCE, switch_off=[[0, 1]])
 
 

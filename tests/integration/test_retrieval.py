@@ -13,6 +13,7 @@ from sqlalchemy import text
 from tests.conftest import create_database, drop_database
 from venuefinder.bootstrap import Services
 from venuefinder.errors import QueryError
+from venuefinder.paging import Cursor, fingerprint
 from venuefinder.records import IndexKind
 from venuefinder.request import SearchRequest
 from venuefinder.settings import Settings
@@ -176,6 +177,16 @@ def test_a_cursor_is_good_for_its_query_and_index_alone(crowd: Services) -> None
         crowd.search.answer(SearchRequest(query="others", cursor=cursor))
     with pytest.raises(QueryError, match="rebuilt"):
         with_index(crowd, "exact").search.answer(SearchRequest(query="cursors", cursor=cursor))
+
+
+def test_pages_beyond_the_last_are_empty_whatever_a_cursor_says(crowd: Services) -> None:
+    """And cost no more than the pages before: rows beyond are not scored."""
+    request = SearchRequest(query="far")
+    with crowd.index.reading(crowd.spaces.require(crowd.encoder.space)) as reading:
+        generation = reading.generation()
+    far = Cursor(offset=10**9, after="v1x", query=fingerprint(request), generation=generation).encode()
+    answer = crowd.search.answer(SearchRequest(query="far", cursor=far))
+    assert (answer.results, answer.next_cursor, answer.total) == ([], None, VENUES)
 
 
 FILTERS = st.fixed_dictionaries(

@@ -11,7 +11,6 @@ from venuefinder.background_queries import BACKGROUND_QUERIES
 from venuefinder.calibration import (
     Background,
     Calibrator,
-    background_quantiles,
     background_scores,
     fit_calibrator,
     measure_background,
@@ -37,10 +36,9 @@ def test_a_photos_score_is_that_of_its_best_view():
 def test_quantiles_are_those_of_all_pairs():
     photos, queries = unit(30, 2, 16), unit(20, 16, seed=1)
 
-    quantiles = background_quantiles(photos, queries)
+    quantiles = np.array(measure_background(photos, queries).quantiles)
     scores = background_scores(photos, queries)
 
-    assert quantiles.dtype == np.float32
     assert quantiles.shape == (101,)
     np.testing.assert_allclose(quantiles[[0, 50, 100]], [scores.min(), np.median(scores), scores.max()], atol=1e-6)
 

@@ -156,3 +156,13 @@ def test_what_no_room_meets_is_no_offer(filters: dict[str, Any]) -> None:
 )
 def test_prices_a_head_and_an_hour(asked: Price | None, filters: dict[str, Any], *, passes: bool) -> None:
     assert (offer(venue(price=asked, capacity={"seated": 500}), **filters) is not None) is passes
+
+
+def test_a_total_is_assumed_where_it_orders_the_answer() -> None:
+    listing = venue(price=price(45, "head").model_dump())
+    without = matching_offer(listing, VenueFilter())
+    assert without is not None
+    assert without.total is None
+    counted = matching_offer(listing, VenueFilter(), assumed=True)
+    assert counted is not None
+    assert counted.total == 45

@@ -240,6 +240,8 @@ def test_amenities(query, required, text):
         ("no carpets", ("carpets",), ()),
         ("without a stage or a bar", ("stage", "bar"), ("stage", "bar")),
         ("no carpets and curtains", ("carpets", "curtains"), ()),
+        ("not in a church", ("church",), ()),
+        ("not on the ground floor", ("ground floor",), ()),
         ("no carpets and white walls", ("carpets",), ()),
         ("not too modern, but no loud music", ("modern", "loud music"), ()),
         ("it doesn't look corporate", ("corporate",), ()),

@@ -96,6 +96,4 @@ def _memory(looked: _Looked) -> Verdict:
     found = f"searches read {read / MB:,.0f} MB, shared_buffers is {facts.shared_buffers / MB:,.0f} MB"
     if read <= facts.shared_buffers or looked.services.unchecked_database.embedded:
         return ok(found)
-    return warning(
-        found, f"in postgresql.conf set shared_buffers to {read / MB:.0f}MB or more, and restart the server"
-    )
+    return warning(found, f"in postgresql.conf set shared_buffers to {read / MB:.0f}MB or more, and restart the server")

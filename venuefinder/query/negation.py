@@ -15,13 +15,16 @@ _NO = (
     r"|except(?: for)?|minus|free of|free from|nothing|never|rather than|instead of|lack(?:ing|s)?|cannot have"
     r"|can't stand|hate|dislike)"
 )
-_FILLER = r"(?:(?:a|an|any|the|too|very|overly|so|those|these|of|kind of|to be|have|having) ){0,3}"
+_FILLER = (
+    r"(?:(?:in|on|at|near|inside) (?=(?:a|an|the|any) ))?"
+    r"(?:(?:a|an|any|the|too|very|overly|so|those|these|of|kind of|to be|have|having) ){0,3}"
+)
 _PHRASE = r"[^\W_][^,.;:!?()|&/]{0,80}(?![\w'-])"
 _NEGATION = re.compile(rf"(?<![\w'-])(?:but )?(?P<no>{_NO}) {_FILLER}(?P<what>{_PHRASE})")
 _NOT_A_NEGATION = re.compile(
     r"(?:problem|worries|worry|matter|idea|need|later|earlier|more|less|fewer|longer|one|doubt|limit|fuss|frills|expense"
     r"|preference|preferences|particular|budget|only|just|necessarily|sure|far|essential|required|bothered|strict|such"
-    r"|in|near|on|at|for|from|if|that|because|until|[0-9]+)\b"
+    r"|(?:in|near|on|at|inside)(?! (?:a|an|the|any) )|for|from|if|that|because|until|[0-9]+)\b"
 )
 _ENDS = re.compile(
     r" (?:and|but|with|for|in|near|at|by|on|under|that|which|who|where|please|because|so|as|just|to|within|around|close"

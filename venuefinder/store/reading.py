@@ -68,6 +68,7 @@ class Reading:
 
     def passing(self, where: VenueFilter) -> Passing:
         """Count the venues that pass `where`, and list them while they are few."""
+        self._widen(self._space.tuned.ef_search if self._space.tuned else LEAST_EF_SEARCH)
         found, rate = condition(where), self._leaf().rows_a_venue
         everything = self._totals.venues(self._cursor)
         total, ids = everything, None
@@ -96,10 +97,11 @@ class Reading:
         return self.scores(sorted(venues), question)
 
     def beyond(
-        self, question: Question, passing: Passing, *, without: Collection[int], limit: int
+        self, question: Question, passing: Passing, *, without: Collection[int], offset: int, limit: int
     ) -> list[VenueScores]:
-        """Return the `limit` best venues that pass, those of `without` left out, by reading every row."""
-        return self.scores(self._exactly(question, passing, limit=limit, without=without), question)
+        """Return `limit` venues that pass, after the `offset` best; those of `without` left out. Reads every row."""
+        best = self._exactly(question, passing, limit=offset + limit, without=without, offset=offset)
+        return self.scores(best[:limit], question)
 
     def scores(self, venue_ids: Sequence[int], question: Question) -> list[VenueScores]:
         """Return what each leg of the question is worth for these venues; in no order."""
@@ -219,8 +221,10 @@ class Reading:
                 return set(venues[:wanted])
             rows *= 4
 
-    def _exactly(self, question: Question, passing: Passing, *, limit: int, without: Collection[int]) -> list[int]:
-        """Return the rows of the best venues by their whole score, best first, having read all that pass."""
+    def _exactly(
+        self, question: Question, passing: Passing, *, limit: int, without: Collection[int], offset: int = 0
+    ) -> list[int]:
+        """Return the rows of the best venues by their whole score, after the `offset` first, having read all."""
         _require_dimension(question, self._space)
         words = self._asked(question) if self._reads_words(passing, without) else None
         found = listed(passing, without)
@@ -235,8 +239,14 @@ class Reading:
         )
         asked = None if words or without else self._asked(question)
         wanted = round(limit * PHOTOS_PER_HIT) if asked else limit
-        parameters = {**found.parameters, **self._vectors(question), **_weights(question.formula), "limit": wanted}
-        self._widen(LEAST_EF_SEARCH)
+        parameters = {
+            **found.parameters,
+            **self._vectors(question),
+            **_weights(question.formula),
+            "limit": wanted,
+            "offset": offset,
+            "taken": wanted - offset,
+        }
         best = [row[0] for row in self._all(statement, {**parameters, **(words.parameters if words else {})})]
         if asked:
             best += retrieve(self._cursor, asked, condition(passing.where), limit * WORDS_PER_HIT)

@@ -7,7 +7,8 @@ Distances are negative inner products, ascending; they leave the store as cosine
 # through; in relaxed order, since all finds are scored anew, and strict order drops what it finds too late. Pages are
 # in memory: with the stock price of random reads, a few thousand rows are sought by reading a million.
 SESSION = """
-SELECT set_config('hnsw.ef_search', %(ef_search)s::text, true),
+SELECT set_config('statement_timeout', '30s', true),
+       set_config('hnsw.ef_search', %(ef_search)s::text, true),
        set_config('hnsw.iterative_scan', 'relaxed_order', true),
        set_config('hnsw.max_scan_tuples', '200000', true),
        set_config('random_page_cost', '1.1', true)
@@ -23,7 +24,8 @@ WITH passing AS MATERIALIZED ({passing}), best AS (
     LEFT JOIN ({told}) told ON told.venue_id = p.id
     ORDER BY score DESC FETCH FIRST %(limit)s ROWS WITH TIES
 )
-SELECT best.id FROM best JOIN venues v ON v.id = best.id ORDER BY best.score DESC, v.external_id LIMIT %(limit)s
+SELECT best.id FROM best JOIN venues v ON v.id = best.id
+ORDER BY best.score DESC, v.external_id OFFSET %(offset)s LIMIT %(taken)s
 """
 SCORE = " + ".join(
     f"coalesce(%({leg}_weight)s::float8 * (%({leg}_scale)s::float8 * {value} - %({leg}_offset)s::float8), 0)"

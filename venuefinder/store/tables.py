@@ -122,7 +122,7 @@ venues = Table(
     ),
     Index("venues_search_text_idx", "search_text", postgresql_using="gin"),
     Index("venues_name_words_idx", text("(strip(to_tsvector('english', name))::text)"), postgresql_using="hash"),
-    Index("venues_city_idx", text("lower(city)"), postgresql_include=["city", "id"]),
+    Index("venues_city_idx", text("lower(city)")),
     Index(
         "venues_facts_idx",
         "id",
