@@ -14,6 +14,7 @@ Every vector is rounded to float16 as stored, so that exact results are exact.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 import numpy as np
@@ -70,6 +71,8 @@ class ClipLike:
         self._subjects = self._draw(random, SUBJECTS)
         self.style_shares = zipf(STYLES)
         """`float64 [1000]`, the largest first."""
+        self.block = lru_cache(maxsize=2)(self._block)
+        """Return VENUES_PER_BLOCK venues, the same ones each time for the same `first`."""
 
     def blocks(self, venues: int) -> Iterator[Block]:
         """Yield the first `venues` venues, in order."""
@@ -89,8 +92,7 @@ class ClipLike:
         }
         return self._placed(mixed(parts, QUERY_PARTS), self._text_axis, TEXT_CONE)
 
-    def block(self, first: int) -> Block:
-        """Return VENUES_PER_BLOCK venues, the same ones each time for the same `first`."""
+    def _block(self, first: int) -> Block:
         random = np.random.default_rng((self._seed, 2, first))
         styles = random.choice(STYLES, p=self.style_shares, size=VENUES_PER_BLOCK)
         own = self._draw(random, VENUES_PER_BLOCK)

@@ -19,7 +19,7 @@ def test_searching_is_measured(tmp_path: Path) -> None:
             assert measured[leg]["full"]
             assert measured[leg]["recall"] >= 0.95
     assert found["ratios"]["bare"]["recall"] >= 0.95
-    assert (found["clients"]["requests"], found["clients"]["errors"]) == (400, 0)
+    assert (found["clients"]["requests"], found["clients"]["errors"]) == (12, 0)
     assert found["kinds"]["exact"]["filters"]["none"]["recall"] == 1
     assert found["kinds"]["binary"]["index_bytes"] > 0
     assert all(step["recall"] >= 0.95 for step in found["upkeep"]["steps"].values())

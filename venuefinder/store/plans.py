@@ -13,7 +13,8 @@ SEARCH = 0.4
 CANDIDATE = 0.0145
 """To keep one candidate more, of `hnsw.ef_search` many."""
 RESUMED = 1.5
-"""How much dearer candidates are that a filter makes the index bring batch by batch."""
+"""How many candidates a filter takes for each that it lets through, over the share it lets through: without it, a search
+under a filter of 50 % found .985 of the right venues of 100,000 photos."""
 MOST_EF_SEARCH = 1_000
 
 
@@ -21,13 +22,18 @@ def reads_all(passing: Passing, kind: IndexKind, depth: int, *, rows: int, ef_se
     """Return whether reading every row that passes is cheaper than searching an index for `rows`, or the only way."""
     if kind == "exact" or passing.total <= depth:
         return True
-    visited = max(ef_search, RESUMED * rows / share_of(passing))
-    return passing.rows * READ_ROW <= SEARCH + CANDIDATE * visited
+    return passing.rows * READ_ROW <= SEARCH + CANDIDATE * max(ef_search, _visited(passing, rows))
 
 
 def width(passing: Passing, rows: int, ef_search: int) -> int:
     """Return how wide to search for `rows` that pass, in one batch where that can be: as tuned, or wider."""
-    return min(max(ef_search, round(rows / share_of(passing))), MOST_EF_SEARCH)
+    return round(min(max(ef_search, _visited(passing, rows)), MOST_EF_SEARCH))
+
+
+def _visited(passing: Passing, rows: int) -> float:
+    """Return how many candidates it takes for `rows` that pass, and are the right ones, to be among them."""
+    share = share_of(passing)
+    return RESUMED * rows / share if share < 1 else rows
 
 
 def share_of(passing: Passing) -> float:
