@@ -13,8 +13,8 @@ SEARCH = 0.4
 CANDIDATE = 0.0145
 """To keep one candidate more, of `hnsw.ef_search` many."""
 RESUMED = 1.5
-"""How many candidates a filter takes for each that it lets through, over the share it lets through: without it, a search
-under a filter of 50 % found .985 of the right venues of 100,000 photos."""
+"""How many candidates a filter takes for each that it lets through, over the share it lets through: without it, a
+search under a filter of 50 % found .985 of the right venues of 100,000 photos."""
 MOST_EF_SEARCH = 1_000
 
 
