@@ -163,9 +163,7 @@ def agreement(
     return float(np.mean(shares)) if shares else 1.0
 
 
-def ratios(
-    services: Services, space: StoredSpace, right: Exact, texts: Sequence[str], rounds: int
-) -> dict[str, Any]:
+def ratios(services: Services, space: StoredSpace, right: Exact, texts: Sequence[str], rounds: int) -> dict[str, Any]:
     """Compare leg and search with the bare statement, by turns."""
     bare = Bare(services, space)
     legs: dict[str, Ask] = {"bare": bare, "photos": PhotoLeg(services, space, {}), "search": Whole(services, {})}
