@@ -98,10 +98,10 @@ def measured(services: Services, world: ClipLike, texts: Sequence[str], rounds: 
     venues = services.venues.counts()[0]
     queries = np.stack([query.vector for query in services.queries.encode_all(texts)])
     right, fields = exact(queries, world.blocks(venues)), all_fields(world, venues)
-    filters = {}
+    filters, all_read = {}, exactly(services)
     for name, where in FILTERS.items():
         say(f"filter {name}")
-        filters[name] = by_filter(services, space, (where, fields.passing(name)), (right, texts), rounds)
+        filters[name] = by_filter(services, all_read, space, (where, fields.passing(name)), (right, texts), rounds)
     say("ratios")
     found = ratios(services, space, right, texts, rounds)
     say("clients")
@@ -128,6 +128,7 @@ def tuned(services: Services) -> tuple[StoredSpace, dict[str, Any]]:
 
 def by_filter(
     services: Services,
+    all_read: Services,
     space: StoredSpace,
     asked: tuple[Mapping[str, Any], NDArray[np.bool_]],
     checked: tuple[Exact, Sequence[str]],
@@ -141,7 +142,7 @@ def by_filter(
     expected = min(PLACES, int(passing.sum()))
     recalls = {
         "photos": right.recall(answers["photos"], passing),
-        "search": agreement(services, where, answers["search"], texts),
+        "search": agreement(Whole(all_read, where), answers["search"], texts),
     }
     return {"share": round(float(passing.mean()), 5), "venues": int(passing.sum())} | {
         name: asdict(times[name])
@@ -150,17 +151,19 @@ def by_filter(
     }
 
 
-def agreement(
-    services: Services, where: Mapping[str, Any], found: Sequence[Sequence[int]], texts: Sequence[str]
-) -> float:
+def agreement(whole: Ask, found: Sequence[Sequence[int]], texts: Sequence[str]) -> float:
     """Return the mean share of the service's own exact answers that the first answers have."""
-    settings = services.settings.model_copy(update={"index": "exact"})
-    exactly = Whole(Services(settings, encoder=services.encoder, database=services.database), where)
     shares = []
     for text, answer in zip(texts[:CHECKED], found, strict=False):
-        if best := exactly(text):
+        if best := whole(text):
             shares.append(len(set(best) & set(answer)) / len(best))
     return float(np.mean(shares)) if shares else 1.0
+
+
+def exactly(services: Services) -> Services:
+    """Return services that read every row instead of searching an index."""
+    settings = services.settings.model_copy(update={"index": "exact"})
+    return Services(settings, encoder=services.encoder, database=services.database)
 
 
 def ratios(services: Services, space: StoredSpace, right: Exact, texts: Sequence[str], rounds: int) -> dict[str, Any]:
