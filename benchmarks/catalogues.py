@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.clip_like import DIMENSION, Block, ClipLike, Numbers, zipf
+from benchmarks.clip_like import DIMENSION, STYLES, Block, ClipLike, Numbers, zipf
 from venuefinder.domain import EmbeddingSpace, ModelFacts
 from venuefinder.protocols import Embeddings
 from venuefinder.testing import FakeEncoder
@@ -34,8 +35,10 @@ LARGEST_STYLES = 20
 SYLLABLES = ("ba", "de", "fi", "go", "lu", "ma", "ne", "pi", "ro", "su", "ta", "ve")
 VOCABULARY = tuple("".join(parts) + "n" for parts in product(SYLLABLES, repeat=3))
 """1,728 words of no language: what they ask for is never mistaken for a filter."""
-DESCRIPTION_WORDS, QUERY_WORDS, COMMONEST = 60, 3, 50
-"""Queries ask for words rarer than the commonest, whose frequencies fall as those of a language do."""
+COMMONEST = 50
+"""Words that no style has for its own; how often words come falls as in a language."""
+DESCRIPTION_WORDS, OWN_WORDS, QUERY_WORDS = 60, 8, 3
+"""Words of a description; those that belong to a style, an eighth of what its descriptions say; words of a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Fields:
 
 
 class VectorEncoder(FakeEncoder):
-    """Encodes texts as a world does; no model, so that only the search is timed."""
+    """Encodes texts as a world does, those of a style's own words as of that style; no model: only search is timed."""
 
     def __init__(self, world: ClipLike) -> None:
         super().__init__()
@@ -72,7 +75,7 @@ class VectorEncoder(FakeEncoder):
 
     def encode_texts(self, texts: Sequence[str]) -> Embeddings:
         """Return `float32 [N, 512]`."""
-        return np.stack([self._world.text(text) for text in texts]).astype(np.float32)
+        return np.stack([self._world.text(text, style_of(text)) for text in texts]).astype(np.float32)
 
 
 def fields_of(world: ClipLike, block: Block) -> Fields:
@@ -95,10 +98,16 @@ def all_fields(world: ClipLike, venues: int) -> Fields:
 
 
 def descriptions(block: Block) -> list[str]:
-    """Return a description for every other venue of a block, "" for the others."""
+    """Return a description for every other venue of a block, "" for the others.
+
+    Like a real one it tells in words what photos show: some are its style's own.
+    """
     random = np.random.default_rng((2, block.first))
     shape = (len(block.styles), DESCRIPTION_WORDS)
     chosen = random.choice(len(VOCABULARY), p=zipf(len(VOCABULARY)), size=shape)
+    own = own_words()[block.styles]
+    places = random.integers(0, OWN_WORDS, size=(len(own), OWN_WORDS))
+    chosen[:, :OWN_WORDS] = np.take_along_axis(own, places, axis=1)
     texts = (" ".join(VOCABULARY[word] for word in row) for row in chosen)
     return [text if told else "" for text, told in zip(texts, has_description(block), strict=True)]
 
@@ -109,10 +118,35 @@ def has_description(block: Block) -> NDArray[np.bool_]:
 
 
 def query_texts(queries: int) -> list[str]:
-    """Return as many queries, each of a few words."""
+    """Return as many queries, each of a few words of one style."""
     random = np.random.default_rng(3)
-    words = random.integers(COMMONEST, len(VOCABULARY), size=(queries, QUERY_WORDS))
+    styles = random.choice(STYLES, p=zipf(STYLES), size=queries)
+    words = [random.choice(own_words()[style], size=QUERY_WORDS, replace=False) for style in styles]
     return [" ".join(VOCABULARY[word] for word in row) for row in words]
+
+
+@cache
+def own_words() -> Numbers:
+    """Return `int64 [styles, OWN_WORDS]`: which words of the vocabulary are each style's own."""
+    random = np.random.default_rng(4)
+    rare = np.arange(COMMONEST, len(VOCABULARY))
+    return np.stack([random.choice(rare, size=OWN_WORDS, replace=False) for _ in range(STYLES)])
+
+
+@cache
+def _styles_of_words() -> Mapping[str, frozenset[int]]:
+    styles = {word: set[int]() for word in VOCABULARY}
+    for style, words in enumerate(own_words()):
+        for word in words:
+            styles[VOCABULARY[word]].add(style)
+    return {word: frozenset(found) for word, found in styles.items()}
+
+
+def style_of(text: str) -> int | None:
+    """Return the first style that has all words of a text for its own, None without one."""
+    styles = [_styles_of_words().get(word, frozenset()) for word in text.split()]
+    found = frozenset.intersection(*styles) if styles else frozenset()
+    return min(found, default=None)
 
 
 def _kinds(random: np.random.Generator, world: ClipLike, styles: Numbers) -> NDArray[np.str_]:

@@ -81,11 +81,12 @@ class ClipLike:
             keep = min(VENUES_PER_BLOCK, venues - first)
             yield Block(first, block.styles[:keep], block.photos[:keep], block.told[:keep])
 
-    def text(self, text: str) -> Vectors:
-        """Return `float16 [D]`: any text asks for a style and a subject that its words alone decide."""
+    def text(self, text: str, style: int | None = None) -> Vectors:
+        """Return `float16 [D]`: a text that asks for a style, by default for one that its bytes decide."""
         random = np.random.default_rng((self._seed, 1, int.from_bytes(sha256(text.encode()).digest()[:8], "big")))
+        drawn = int(random.choice(STYLES, p=self.style_shares))
         parts = {
-            "style": self._styles[random.choice(STYLES, p=self.style_shares)],
+            "style": self._styles[drawn if style is None else style],
             "subject": self._subjects[random.choice(SUBJECTS, p=zipf(SUBJECTS))],
             "venue": self._draw(random),
             "words": flat(random, 1)[0],

@@ -20,7 +20,7 @@ from benchmarks.clip_like import DIMENSION, PHOTOS_PER_VENUE, Block, ClipLike
 from venuefinder.bootstrap import Services
 from venuefinder.store.schema import upgrade
 
-FORMAT = 2
+FORMAT = 3
 """Of what fills a folder; another number there and it must be filled anew."""
 FACTS = "filled.json"
 MAINTENANCE_MEMORY = "3GB"
