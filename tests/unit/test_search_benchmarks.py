@@ -71,7 +71,7 @@ def test_right_answers_are_those_of_a_plain_loop(world: ClipLike, photos: np.nda
     for number, query in enumerate(queries):
         plain = sorted((venue for venue in range(0, VENUES, 3)), key=lambda venue: -max(photos[venue] @ query))
         assert right.recall([[]] * number + [plain[:PLACES]], passing) == pytest.approx(1 / (number + 1))
-        assert right.recall([[]] * number + [plain[PLACES : 2 * PLACES]], passing) == 0
+        assert right.recall([[]] * number + [plain[-PLACES:]], passing) == 0
 
 
 def test_a_venue_that_does_not_pass_is_no_right_answer() -> None:
