@@ -1,7 +1,7 @@
 """Choose how wide to search an approximate index: the least `hnsw.ef_search` whose answers are as good as exact ones.
 
-Measured on queries of both kinds, the background's phrases and photos of the space: photos lie among the indexed
-vectors and are found easily, phrases lie apart from them and are not.
+Measured on queries of both kinds, texts (the background's phrases, descriptions of the space) and photos of the space:
+photos lie among the indexed vectors and are found easily, texts lie apart from them and are not.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ LADDER = (40, 60, 80, 100, 140, 200, 280, 400, 560, 800, 1000)
 """Widths tried; pgvector allows no more than 1000."""
 QUERIES_OF_A_KIND = 64
 LEAST_QUERIES = 32
-EXACT_SECONDS = 60.0
+EXACT_SECONDS = 90.0
 """After these, exact answers to the queries asked so far must do: at a million photos each takes half a second."""
 GROWTH = 2
 """Outgrown once the space holds so many times the photos it was tuned at."""
@@ -130,7 +130,7 @@ class Tuner:
         return np.array([self._share(space, ideal, ef_search) for ideal in ideals])
 
     def _least_wide(self, space: StoredSpace, ideals: Sequence[Ideal]) -> tuple[int, float]:
-        """Return the first of LADDER that finds enough, and the mean recall of phrases or photos, the lower one.
+        """Return the first of LADDER that finds enough, and the mean recall of texts or photos, the lower one.
 
         It must be above the target by its standard error: queries are a sample, and without a margin half of the
         choices would be too low.
@@ -156,12 +156,12 @@ class Tuner:
         return ideals
 
     def _queries(self, space: StoredSpace) -> Iterator[tuple[Vector, bool]]:
-        """Yield queries, phrases and photos by turns, and whether each is a phrase."""
-        phrases = self._encoder.encode_texts(BACKGROUND_QUERIES[:: len(BACKGROUND_QUERIES) // QUERIES_OF_A_KIND])
-        photos = self._spaces.sample(space, photos=QUERIES_OF_A_KIND).photos[:, 0]
-        worded = ((vector, True) for vector in phrases[:QUERIES_OF_A_KIND])
-        pairs = zip_longest(worded, ((vector, False) for vector in photos))
-        return (query for query in chain.from_iterable(pairs) if query is not None)
+        """Yield queries, phrases, descriptions and photos by turns, and whether each is a text."""
+        phrases = self._encoder.encode_texts(BACKGROUND_QUERIES[:QUERIES_OF_A_KIND])
+        sample = self._spaces.sample(space, photos=QUERIES_OF_A_KIND)
+        kinds = ((phrases, True), (sample.descriptions[:QUERIES_OF_A_KIND], True), (sample.photos[:, 0], False))
+        turns = zip_longest(*(((vector, worded) for vector in vectors) for vectors, worded in kinds))
+        return (query for query in chain.from_iterable(turns) if query is not None)
 
     def _share(self, space: StoredSpace, ideal: Ideal, ef_search: int) -> float:
         found = self._finder.nearest_venues(ideal.vector, space=space, depth=DEPTH, ef_search=ef_search)[:PLACES]

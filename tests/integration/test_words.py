@@ -41,7 +41,7 @@ def catalogue(
 
 
 def _fill(database: Database) -> None:
-    many = [(f"Place {n}", "venue", "London", "A house with a garden.") for n in range(COMMON)]
+    many = [(f"Place {n}", "venue", "London", f"A house with a garden{_by(n)}.") for n in range(COMMON)]
     with database.begin() as connection:
         driver: Any = connection.connection.driver_connection
         with driver.cursor() as cursor:
@@ -49,6 +49,11 @@ def _fill(database: Database) -> None:
                 for number, venue in enumerate([*VENUES, *many]):
                     copy.write_row((f"v{number}", *venue))
             cursor.execute("ANALYZE venues")
+
+
+def _by(number: int) -> str:
+    """Half of the venues are by a lake, half by a meadow, one by both."""
+    return " by a lake" * (number <= COMMON // 2) + " by a meadow" * (number >= COMMON // 2)
 
 
 @pytest.fixture
@@ -129,9 +134,15 @@ def test_a_name_within_another_name_is_not_that_name(cursor: Cursor) -> None:
 
 def test_common_words_bring_in_nobody(cursor: Cursor) -> None:
     words = words_of(cursor, "house with a garden")
-    assert (words.rare, words.names) == ((), ())
+    assert (words.telling, words.names) == ((), ())
     assert brought(cursor, "house with a garden") == []
     assert values(cursor, words)["Place 0"] > 0
+
+
+def test_words_that_are_common_alone_bring_in_who_has_them_together(cursor: Cursor) -> None:
+    assert brought(cursor, "a house by a lake") == []
+    assert words_of(cursor, "a house by a lake, a meadow").telling == (frozenset({"lake", "meadow"}),)
+    assert brought(cursor, "a house by a lake, a meadow") == [f"Place {COMMON // 2}"]
 
 
 def test_only_venues_that_pass_are_brought_in_the_most_valuable_first(cursor: Cursor) -> None:

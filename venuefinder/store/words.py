@@ -15,10 +15,11 @@ Words are PostgreSQL's English lexemes: "weddings" is `wed`, "the" is nothing.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import log
+from itertools import combinations
+from math import log, prod
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -36,12 +37,16 @@ MOST_NAMES = 4
 """Names within a query that count, those worth most."""
 MOST_UNWANTED = 8
 MOST_RETRIEVED = 500
-"""Venues that rare words may bring in, and as many again that names may. More common words bring in none."""
+"""Venues that telling words may bring in, and as many again that names may."""
+MOST_TOGETHER, WORDS_TOGETHER = 6, 3
+"""The rarest words of a query are looked for together too: so many of them, so many at once."""
+MOST_READ = 20_000
+"""Venues with a word up to which it is looked for together with another: an index reads them all."""
 REMEMBERED = 1_000
 REMEMBERED_SECONDS = 60.0
 
 LEXEMES = "SELECT lexeme FROM unnest(to_tsvector('english', %(text)s)) ORDER BY positions[1], lexeme LIMIT %(most)s"
-BY_WORD = "v.search_text @@ %(rare_words)s::tsquery"
+BY_WORDS = "v.search_text @@ %(telling_words)s::tsquery"
 BY_NAME = f"{NAME_WORDS} = ANY(%(whole_names)s::tsvector[]::text[])"
 
 
@@ -63,8 +68,8 @@ class Words:
     """Of those that some venue has."""
     asked: float = 0.0
     """Nats of all."""
-    rare: tuple[str, ...] = ()
-    """Those so rare that every venue that has one may be scored."""
+    telling: tuple[frozenset[str], ...] = ()
+    """Sets of them, each so rare together that every venue that has all of one may be scored."""
     names: tuple[Name, ...] = ()
     unwanted: "tuple[Words, ...]" = ()
     """Phrases that should not be there: their values are taken away."""
@@ -153,10 +158,10 @@ class WordLeg:
 def retrieve(cursor: psycopg.Cursor[Any], words: Words, condition: Condition, limit: int) -> list[int]:
     """Return the ids of at most `limit` venues that pass, the most valuable first, of equals those stored first.
 
-    Only venues that have a rare word of the query, or whose whole name it says: the cost is bounded however large the
-    catalogue is.
+    Only venues that have a rare word of the query, or several that are rare together, or whose whole name it says: the
+    cost is bounded however large the catalogue is.
     """
-    ways = [way for way, wanted in ((BY_WORD, words.rare), (BY_NAME, words.names)) if wanted]
+    ways = [way for way, wanted in ((BY_WORDS, words.telling), (BY_NAME, words.names)) if wanted]
     if not ways:
         return []
     found = " UNION ALL ".join(
@@ -168,7 +173,7 @@ def retrieve(cursor: psycopg.Cursor[Any], words: Words, condition: Condition, li
         f"ORDER BY {words.value} DESC, v.id LIMIT %(most_wanted)s"
     )
     wanted = {
-        "rare_words": _any(words.rare),
+        "telling_words": " | ".join(f"({' & '.join(map(quoted, sorted(words)))})" for words in words.telling),
         "whole_names": [" ".join(map(quoted, sorted(name.lexemes))) for name in words.names],
         "most_retrieved": MOST_RETRIEVED,
         "most_wanted": limit,
@@ -199,7 +204,7 @@ def weighed(lexemes: Sequence[str], counts: Counts) -> Words:
         for words, count in counts.names.items()
     ]
     names.sort(key=lambda name: (-name.nats, sorted(name.lexemes)))
-    return Words(tuple(lexemes), known, asked, _rare(known, counts), tuple(names[:MOST_NAMES]))
+    return Words(tuple(lexemes), known, asked, _telling(counts, known), tuple(names[:MOST_NAMES]))
 
 
 def information(count: float, venues: int) -> float:
@@ -207,15 +212,21 @@ def information(count: float, venues: int) -> float:
     return log((max(venues, count) + 1) / (count + 0.5))
 
 
-def _rare(known: Mapping[str, float], counts: Counts) -> tuple[str, ...]:
-    """Return the rarest words, as many as bring in `MOST_RETRIEVED` venues."""
-    chosen: list[str] = []
-    venues = 0.0
-    for lexeme in sorted(known, key=lambda lexeme: (counts.words[lexeme], lexeme)):
-        venues += counts.words[lexeme]
-        if venues > MOST_RETRIEVED:
-            break
-        chosen.append(lexeme)
+def _telling(counts: Counts, known: Collection[str]) -> tuple[frozenset[str], ...]:
+    """Return the sets of words that bring in `MOST_RETRIEVED` venues at most: single words first, the rarest first.
+
+    Of several words together, as many venues are expected as if they were independent of each other.
+    """
+    rarest = sorted(known, key=lambda lexeme: (counts.words[lexeme], lexeme))[:MOST_TOGETHER]
+    readable = [lexeme for lexeme in rarest if counts.words[lexeme] <= MOST_READ]
+    chosen: list[frozenset[str]] = []
+    room = float(MOST_RETRIEVED)
+    for size in range(1, WORDS_TOGETHER + 1):
+        for words in map(frozenset, combinations(readable, size)):
+            expected = counts.venues * prod(counts.words[word] / counts.venues for word in words)
+            if expected <= room and not any(some <= words for some in chosen):
+                chosen.append(words)
+                room -= expected
     return tuple(chosen)
 
 
