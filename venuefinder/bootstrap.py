@@ -11,6 +11,7 @@ from venuefinder.catalogue import Catalogue
 from venuefinder.decoding import BoundedDecoder
 from venuefinder.indexing import Indexing
 from venuefinder.originals import Originals
+from venuefinder.photo_inputs import PhotoInputs
 from venuefinder.pictures import Pictures
 from venuefinder.protocols import Encoder
 from venuefinder.query.gazetteer import WorldGazetteer
@@ -33,19 +34,28 @@ from venuefinder.tuning import Tuner
 from venuefinder.uploads import Uploads
 from venuefinder.variant_cache import VariantCache
 from venuefinder.variants import Variants
+from venuefinder.vision import VisionLanguageModel
 
 
 class Services:
     """Everything an entry point needs, each made when first asked for.
 
-    `encoder` and `database` replace those the settings name, and stay the caller's to close. Close what was made here
-    by `close`, or by using it as a context manager.
+    `encoder`, `database` and `vision` replace those the settings name, and stay the caller's to close. Close what was
+    made here by `close`, or by using it as a context manager.
     """
 
-    def __init__(self, settings: Settings, *, encoder: Encoder | None = None, database: Database | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        encoder: Encoder | None = None,
+        database: Database | None = None,
+        vision: VisionLanguageModel | None = None,
+    ) -> None:
         self.settings = settings
         self._encoder = encoder
         self._database = database
+        self._vision = vision
 
     @cached_property
     def unchecked_database(self) -> Database:
@@ -71,6 +81,34 @@ class Services:
 
         settings = self.settings
         return load_encoder(settings.encoder, device=settings.device, dtype=settings.dtype, views=settings.views)
+
+    @cached_property
+    def vision(self) -> VisionLanguageModel | None:
+        """The vision-language model the settings name, loaded; None where it is off."""
+        if self._vision is not None:
+            return self._vision
+        from venuefinder.vlm.registry import VisionOptions, load_model
+
+        settings = self.settings
+        options = VisionOptions(
+            min_tokens=settings.vlm_min_tokens,
+            max_tokens=settings.vlm_max_tokens,
+            device=settings.device,
+            dtype=settings.dtype,
+            quantise=settings.vlm_quantise,
+            prefix_cache_bytes=settings.vlm_prefix_cache_mb * 1_000_000,
+            api_key=settings.vlm_api_key,
+            timeout=settings.vlm_timeout,
+            concurrency=settings.vlm_concurrency,
+            seen=settings.vlm_seen,
+            data_dir=settings.data_dir,
+        )
+        return load_model(settings.vlm, options, self.encoder)
+
+    @cached_property
+    def photo_inputs(self) -> PhotoInputs:
+        """The photos of venues, for models that look at them."""
+        return PhotoInputs()
 
     @cached_property
     def venues(self) -> VenueRepository:
@@ -175,7 +213,9 @@ class Services:
         return SeenCalibration(self.spaces, PhotoVectors(self.database), self.queries)
 
     def close(self) -> None:
-        """Let go of the database; the last process to do so stops the embedded one."""
+        """Let go of model and database; the last process to let go of an embedded database stops it."""
+        if self._vision is None and (made := self.__dict__.get("vision")) is not None:
+            made.close()
         if self._database is None and "unchecked_database" in self.__dict__:
             self.unchecked_database.close()
 

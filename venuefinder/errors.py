@@ -13,6 +13,9 @@
     │   ├── DatabaseUnavailableError   it does not answer, or cannot be started
     │   ├── ExtensionError             pgvector is missing or too old
     │   └── SchemaError                migrations are missing or from another version
+    ├── VisionError                a vision-language model failed; HTTP 502, exit code 6
+    │   ├── VisionUnavailableError     it is down, too slow, or out of memory; HTTP 503
+    │   └── VisionAnswerError          it answered something that is no answer
     ├── SpaceError                 vectors of different embedding spaces would meet; HTTP 409, exit code 5
     └── EncodingError              an encoder returned something that is not unit-norm embeddings; HTTP 500
 
@@ -84,6 +87,20 @@ class ExtensionError(DatabaseError):
 
 class SchemaError(DatabaseError):
     """The database schema does not fit this version; run: venuefinder init."""
+
+
+class VisionError(VenueFinderError):
+    """The vision-language model failed."""
+
+    exit_code = 6
+
+
+class VisionUnavailableError(VisionError):
+    """The vision-language model does not answer."""
+
+
+class VisionAnswerError(VisionError):
+    """The vision-language model's answer is no answer to what was asked."""
 
 
 class SpaceError(VenueFinderError):

@@ -1,4 +1,4 @@
-"""The seams: what use cases ask of encoders. Fakes for these ship in `venuefinder.testing`."""
+"""The seams: what use cases ask of models. Fakes for these ship in `venuefinder.testing`."""
 
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable

@@ -3,7 +3,7 @@
 import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
@@ -35,6 +35,28 @@ class Settings(BaseSettings):
     """Crops a photo for open_clip encoders: 1 is the model's own."""
     index: IndexKind = "hnsw"
     """How nearest embeddings are found."""
+    vlm: str = "zero-shot"
+    """`off`, `zero-shot`, `transformers:<model or path>` or `openai:<base url>#<model>`."""
+    vlm_api_key: SecretStr | None = None
+    """What the `openai:` server wants; never logged."""
+    vlm_min_tokens: Annotated[int, Field(ge=4, le=16384)] = 64
+    """Visual tokens a photo is enlarged to, at least."""
+    vlm_max_tokens: Annotated[int, Field(ge=4, le=16384)] = 256
+    """Visual tokens a photo is reduced to, at most; one is 28 x 28 pixels."""
+    vlm_quantise: Literal["none", "4bit"] = "none"
+    """How `transformers:` weights are kept; 4bit needs CUDA and bitsandbytes."""
+    vlm_prefix_cache_mb: Annotated[int, Field(ge=0, le=1_000_000)] = 1024
+    """Megabytes (10^6 bytes) of photos already read that `transformers:` keeps ready."""
+    vlm_photos: Annotated[int, Field(ge=1, le=50)] = 2
+    """Photos of a candidate that a rerank looks at."""
+    vlm_described_photos: Annotated[int, Field(ge=1, le=200)] = 24
+    """Photos of a venue that a description is made from, the first ones of the listing."""
+    vlm_seen: Annotated[float, Field(gt=0.5, lt=1)] = 0.8
+    """Probability from which on a claim is `seen`."""
+    vlm_timeout: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    """Seconds that one request to an `openai:` server may take."""
+    vlm_concurrency: Annotated[int, Field(ge=1, le=256)] = 8
+    """Requests to an `openai:` server at once."""
     api_key: SecretStr | None = None
     batch_size: Annotated[int, Field(ge=1, le=4096)] = 32
     """Photos a forward pass."""

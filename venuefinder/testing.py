@@ -1,14 +1,20 @@
 """Fakes for the model seams, for our tests and for those of code that builds on VenueFinder. They record calls."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
 
 from venuefinder.domain import EmbeddingSpace, ModelFacts
 from venuefinder.encoders.checked import checked
+from venuefinder.errors import ImageError, VisionUnavailableError
+from venuefinder.photo_reading import ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
 from venuefinder.protocols import Embeddings, Pixels
+
+Found = TypeVar("Found")
 
 COLOURS = {
     "red": (220, 30, 30),
@@ -77,3 +83,59 @@ class FakeEncoder:
         seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
         vector = np.random.default_rng(seed).normal(size=self.space.dimension)
         return vector / np.linalg.norm(vector)
+
+
+class FakeVisionLanguageModel:
+    """Sees the mean colour of a photo: reports its name as a thing, and says yes to phrases that name it. No torch."""
+
+    def __init__(self, *, model: str = "fake", has_probabilities: bool = True) -> None:
+        key = hashlib.sha256(f"{model}{has_probabilities}".encode()).hexdigest()
+        self.identity = ModelIdentity(backend="openai", model=model, key=key, has_probabilities=has_probabilities)
+        self.reported: list[int] = []
+        """Photos read, in order."""
+        self.asked: list[tuple[int, str]] = []
+        """Photos and questions asked, in order."""
+        self.down = False
+        """Whether the model does not answer at all."""
+        self.closed = False
+
+    def report(self, photos: Sequence[PhotoInput], *, until: float | None = None) -> list[PhotoReport | Unread]:
+        """Report each photo's colour among its amenities: N reports."""
+        return [self._each(photo, until, self._report) for photo in photos]
+
+    def verdicts(
+        self, photos: Sequence[PhotoInput], questions: Sequence[YesNo], *, until: float | None = None
+    ) -> list[list[Verdict] | Unread]:
+        """Say yes where a question names the photo's colour, with probability 0.95, else 0.05: N lists."""
+        return [self._each(photo, until, lambda it: self._verdicts(it, questions)) for photo in photos]
+
+    def close(self) -> None:
+        """Remember that it was closed."""
+        self.closed = True
+
+    def _each(self, photo: PhotoInput, until: float | None, read: Callable[[PhotoInput], Found]) -> Found | Unread:
+        if self.down:
+            raise VisionUnavailableError("the fake model is down")
+        if until is not None and monotonic() >= until:
+            return Unread("not begun in time")
+        try:
+            return read(photo)
+        except ImageError as error:
+            return Unread(str(error))
+
+    def _report(self, photo: PhotoInput) -> PhotoReport:
+        self.reported.append(photo.photo_id)
+        return PhotoReport(setting=("indoors",), amenities=(f"{self._colour(photo)} wall",))
+
+    def _verdicts(self, photo: PhotoInput, questions: Sequence[YesNo]) -> list[Verdict]:
+        colour = self._colour(photo)
+        self.asked += [(photo.photo_id, question.text) for question in questions]
+        right = [colour in question.text.casefold() for question in questions]
+        if not self.identity.has_probabilities:
+            return [Verdict(yes) for yes in right]
+        return [Verdict(yes, 0.95 if yes else 0.05) for yes in right]
+
+    @staticmethod
+    def _colour(photo: PhotoInput) -> str:
+        mean = np.asarray(photo.open(10_000).resize((8, 8)), dtype=float).reshape(-1, 3).mean(axis=0)
+        return min(COLOURS, key=lambda name: float(np.abs(np.array(COLOURS[name]) - mean).sum()))

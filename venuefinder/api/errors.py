@@ -24,6 +24,8 @@ from venuefinder.errors import (
     NotFoundError,
     SpaceError,
     VenueFinderError,
+    VisionError,
+    VisionUnavailableError,
 )
 
 logger = logging.getLogger(__name__)
@@ -50,6 +52,16 @@ TABLE: Mapping[type[VenueFinderError], Mapped] = {
     ),
     DatabaseError: Mapped(
         problems.UNAVAILABLE, "The database does not answer as it should; try again, or run venuefinder doctor."
+    ),
+    VisionUnavailableError: Mapped(
+        problems.VISION_UNAVAILABLE,
+        "The vision-language model is down, too slow or out of memory; try again, or run venuefinder doctor --models "
+        "where this service runs.",
+    ),
+    VisionError: Mapped(
+        problems.VISION_FAILED,
+        "The vision-language model answered something that is no answer; run venuefinder doctor --models where this "
+        "service runs.",
     ),
     ConfigurationError: Mapped(
         problems.MISCONFIGURED, "A setting or an installation is wrong; run venuefinder doctor where this service runs."
