@@ -108,7 +108,8 @@ class Services:
     @cached_property
     def photo_inputs(self) -> PhotoInputs:
         """The photos of venues, for models that look at them."""
-        return PhotoInputs()
+        vectors = PhotoVectors(self.database)
+        return PhotoInputs(self.venues, vectors, self.encoder.space, self.originals, self.decoder)
 
     @cached_property
     def venues(self) -> VenueRepository:

@@ -1,4 +1,4 @@
-"""The embeddings of photos by the names that listings give them."""
+"""The embeddings of photos, by the names that listings give them or by id."""
 
 from collections.abc import Collection, Mapping
 from itertools import groupby
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from venuefinder.domain import EmbeddingSpace
 from venuefinder.protocols import Embeddings
 from venuefinder.records import StoredSpace
 from venuefinder.store.database import Database
@@ -17,6 +18,11 @@ JOIN venues v USING (external_id)
 JOIN photos p ON p.venue_id = v.id AND p.uri = asked.uri
 JOIN photo_embeddings e ON e.photo_id = p.id AND e.space_id = %(space)s
 ORDER BY v.external_id, p.uri, e.view
+"""
+VECTORS_BY_ID = """
+SELECT photo_id, embedding FROM photo_embeddings
+WHERE space_id = (SELECT id FROM embedding_spaces WHERE key = %(space)s) AND photo_id = ANY(%(photos)s::bigint[])
+ORDER BY photo_id, view
 """
 
 
@@ -36,4 +42,14 @@ class PhotoVectors:
         return {
             name: np.array([vector.to_numpy() for *_, vector in views], dtype=np.float32)
             for name, views in groupby(rows, key=lambda row: (row[0], row[1]))
+        }
+
+    def by_id(self, photo_ids: Collection[int], *, space: EmbeddingSpace) -> Mapping[int, Embeddings]:
+        """Return `float32 [V, D]` for each photo; those not embedded in `space` are absent."""
+        with self._database.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            rows = driver.execute(VECTORS_BY_ID, {"photos": list(photo_ids), "space": space.key}).fetchall()
+        return {
+            photo_id: np.array([vector.to_numpy() for _, vector in views], dtype=np.float32)
+            for photo_id, views in groupby(rows, key=lambda row: row[0])
         }
