@@ -30,6 +30,14 @@ def isolated_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
+def tiny_vlm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small Qwen2.5-VL with random weights. Do not change it: copy it first."""
+    from tests.tiny_qwen import build
+
+    return build(tmp_path_factory.mktemp("checkpoints") / "tiny-qwen2.5-vl")
+
+
+@pytest.fixture(scope="session")
 def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """One embedded PostgreSQL for all tests. Do not close it, or kill it."""
     with EmbeddedPostgres(tmp_path_factory.mktemp("embedded")) as server:
