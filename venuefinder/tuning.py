@@ -27,6 +27,8 @@ LADDER = (40, 60, 80, 100, 140, 200, 280, 400, 560, 800, 1000)
 """Widths tried; pgvector allows no more than 1000."""
 QUERIES_OF_A_KIND = 64
 LEAST_QUERIES = 32
+SURE = 2.0
+"""Standard errors that the recall must be above its target: the queries are a sample, and others are asked later."""
 EXACT_SECONDS = 90.0
 """After these, exact answers to the queries asked so far must do: at a million photos each takes half a second."""
 GROWTH = 2
@@ -132,15 +134,14 @@ class Tuner:
     def _least_wide(self, space: StoredSpace, ideals: Sequence[Ideal]) -> tuple[int, float]:
         """Return the first of LADDER that finds enough, and the mean recall of texts or photos, the lower one.
 
-        It must be above the target by its standard error: queries are a sample, and without a margin half of the
-        choices would be too low.
+        It must be above the target by `SURE` standard errors: without a margin half of the choices would be too low.
         """
         worded = np.array([ideal.worded for ideal in ideals])
         for ef_search in LADDER:
             shares = self.recall(space, ideals, ef_search=ef_search)
             kinds = [shares[of] for of in (worded, ~worded) if of.any()]
             lower = min(float(kind.mean()) for kind in kinds)
-            if min(float(kind.mean() - kind.std() / np.sqrt(len(kind))) for kind in kinds) >= TARGET_RECALL:
+            if min(float(kind.mean() - SURE * kind.std() / np.sqrt(len(kind))) for kind in kinds) >= TARGET_RECALL:
                 break
         return ef_search, lower
 
