@@ -10,7 +10,7 @@ from PIL import Image, ImageCms, TiffImagePlugin
 
 from tests import hostile
 from venuefinder.errors import ImageError
-from venuefinder.images import ALLOWED_FORMATS, DecodedPhoto, decode_photo, sniff, thumbnail
+from venuefinder.images import ALLOWED_FORMATS, DecodedPhoto, decode_photo, photo_size, sniff, thumbnail
 
 MAX_PIXELS = 100_000_000
 
@@ -65,6 +65,19 @@ def test_turns_upright(name: str, orientation: int) -> None:
     assert (photo.width, photo.height) == photo.image.size == hostile.SIZE
     expected = np.array([hostile.RED, hostile.GREEN, hostile.BLUE, hostile.WHITE])
     assert np.abs(quarters(photo.image) - expected).max() < 7
+
+
+@pytest.mark.parametrize("orientation", hostile.UNDO)
+@pytest.mark.parametrize("name", [name for name in ALLOWED_FORMATS if name != "GIF"])
+def test_the_header_alone_tells_the_upright_size(name: str, orientation: int) -> None:
+    assert photo_size(hostile.oriented(name, orientation), max_pixels=MAX_PIXELS) == hostile.SIZE
+
+
+def test_the_size_of_a_photo_is_read_without_decoding_it() -> None:
+    cut = hostile.encoded(hostile.textured(), "JPEG")[:-2000]
+    with pytest.raises(ImageError, match="truncated"):
+        decode_photo(cut, max_pixels=MAX_PIXELS)
+    assert photo_size(cut, max_pixels=MAX_PIXELS) == hostile.textured().size
 
 
 def test_turns_a_draft_upright() -> None:

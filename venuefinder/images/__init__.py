@@ -4,7 +4,7 @@ An `ImageError` raised here is a reason without a name ("truncated JPEG: …"): 
 called, by path, URL or upload, and says so.
 """
 
-from venuefinder.images.decoding import DecodedPhoto, decode_photo
+from venuefinder.images.decoding import DecodedPhoto, decode_photo, photo_size
 from venuefinder.images.files import read_photo
 from venuefinder.images.formats import ALLOWED_FORMATS, sniff
 from venuefinder.images.limits import MIN_SIDE
@@ -16,6 +16,7 @@ __all__ = [
     "DecodedPhoto",
     "ThumbnailFormat",
     "decode_photo",
+    "photo_size",
     "read_photo",
     "sniff",
     "thumbnail",

@@ -3,7 +3,8 @@
 import hashlib
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PIL import ExifTags, Image, ImageFile
@@ -72,10 +73,34 @@ def decode_photo(data: bytes, *, max_pixels: int, draft: int | None = None) -> D
     """
     name = _known_format(data)
     _quiet_pillow()
-    try:
+    with _told(name, data, max_pixels):
         image = _open(name, data, max_pixels)
-        check_size(image, max_pixels)
         size, upright, orientation = _load(image, max_pixels, draft)
+    width, height = _turned(size, orientation)
+    digest = hashlib.sha256(data).digest()
+    return DecodedPhoto(image=upright, width=width, height=height, format=name, content_hash=digest)
+
+
+def photo_size(data: bytes, *, max_pixels: int) -> tuple[int, int]:
+    """Return a photo's upright width and height in pixels, from its header alone: no pixel is decoded.
+
+    Raises ImageError as `decode_photo` does, for what the header tells.
+    """
+    name = _known_format(data)
+    _quiet_pillow()
+    with _told(name, data, max_pixels):
+        image = _open(name, data, max_pixels)
+        if name == "TIFF":  # its plugin tells the upright size
+            return image.size
+        # The base class reads the header; PNG's own method would decode the picture to look behind it.
+        return _turned(image.size, _orientation(lambda: Image.Image.getexif(image)))
+
+
+@contextmanager
+def _told(name: str, data: bytes, max_pixels: int) -> Iterator[None]:
+    """Turn whatever a decoder raises into an ImageError with the reason."""
+    try:
+        yield
     except ImageError:
         raise
     except Image.DecompressionBombError as error:  # Pillow's own limit, for WebP and for tiles of a TIFF
@@ -84,9 +109,10 @@ def decode_photo(data: bytes, *, max_pixels: int, draft: int | None = None) -> D
         raise ImageError(f"{name}: not enough memory to decode it; lower the pixel cap") from error
     except Exception as error:  # a decoder fed by strangers may raise anything at all
         raise ImageError(_why_not(name, data, error)) from error
-    width, height = reversed(size) if orientation in _LYING else size
-    digest = hashlib.sha256(data).digest()
-    return DecodedPhoto(image=upright, width=width, height=height, format=name, content_hash=digest)
+
+
+def _turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
+    return (size[1], size[0]) if orientation in _LYING else size
 
 
 def _quiet_pillow() -> None:
@@ -108,11 +134,12 @@ def _known_format(data: bytes) -> str:
 
 
 def _open(name: str, data: bytes, max_pixels: int) -> ImageFile.ImageFile:
-    """Read the header. The plugin is called by name: `Image.open` would first apply its process-wide pixel limit."""
+    """Read and judge the header, by the plugin's name: `Image.open` would first apply its process-wide pixel limit."""
     check_header(name, data, max_pixels)
     image = _plugin(name)(MeteredBytes(data))
     check_compression(image)
     check_scans(image, data)
+    check_size(image, max_pixels)
     return image
 
 
@@ -134,7 +161,7 @@ def _load(image: ImageFile.ImageFile, max_pixels: int, draft: int | None) -> tup
     if image.size != announced:  # HEIF: the container's header and the picture in it may disagree
         check_size(image, max_pixels)
         size, factor = image.size, _factor(image.size, draft)
-    orientation = _orientation(image)
+    orientation = _orientation(image.getexif)
     pixels = _shrunk(to_srgb(image), size, factor)
     if orientation in _UPRIGHT:
         pixels = pixels.transpose(_UPRIGHT[orientation])
@@ -167,10 +194,10 @@ def _shrunk(pixels: Image.Image, size: tuple[int, int], factor: int) -> Image.Im
     return pixels.resize(target, Image.Resampling.BICUBIC, box=box, reducing_gap=1.0)
 
 
-def _orientation(image: Image.Image) -> int:
-    """Return EXIF's orientation after loading, when the plugins that turn pixels themselves have cleared it."""
+def _orientation(read: Callable[[], Image.Exif]) -> int:
+    """Return EXIF's orientation; after loading, the plugins that turn pixels themselves have cleared it."""
     try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+        value = read().get(ExifTags.Base.Orientation, 1)
     except Exception:  # broken EXIF costs the orientation, not the photo
         return 1
     return value if isinstance(value, int) else 1
