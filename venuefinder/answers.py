@@ -130,9 +130,33 @@ class FacetValue(Answer):
 class RelaxAnswer(Answer):
     """The constraint whose relaxing gives most venues."""
 
-    constraint: str = Field(description="A name under `filters`, or `query`.")
+    constraint: str = Field(description="A name under `filters`, `query`, or `filters`: only all together help.")
     text: str = Field(description="The constraint in words.")
     venues: int = Field(description="That would be found without it.")
+
+
+class RerankScore(Answer):
+    """What a vision-language model says of a venue: the `score` event of a rerank's stream."""
+
+    external_id: str
+    score: float = Field(ge=0, le=1, description="Of its best photo: how surely that fits the request.")
+    photo_id: int = Field(description="That photo.")
+    rank: int = Field(ge=1, description="Its place; in the stream, by the scores so far.")
+
+
+class RerankAnswer(Answer):
+    """How the order of an answer came about, where `rerank` was asked for."""
+
+    state: Literal["pending", "done", "late", "failed", "off", "unchanged"] = Field(
+        description="pending: the stream will tell. done: this is the final order. late: not within rerank_wait, the "
+        "stream goes on. failed, off, unchanged: retrieval's order stands, see reason."
+    )
+    stream: str | None = Field(
+        default=None, description="Path of the server-sent events score, description, done and error; DELETE cancels."
+    )
+    model: str | None = Field(default=None, description="That looked at the photos; null until it did.")
+    reason: str | None = Field(default=None, description="Why the order is as it is, in words.")
+    scores: list[RerankScore] = Field(default=[], description="Of the venues that were judged, in their order.")
 
 
 class SearchAnswer(Answer):
@@ -146,6 +170,7 @@ class SearchAnswer(Answer):
     relax: RelaxAnswer | None = None
     left_out: LeftOutAnswer = LeftOutAnswer()
     warnings: list[str] = Field(default=[], description="What the caller should know, in words.")
+    rerank: RerankAnswer | None = Field(default=None, description="Where a rerank was asked for.")
     space: str = Field(description="The embedding space that answered: encoder, and weights and preprocessing hashed.")
 
 

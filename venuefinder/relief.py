@@ -6,6 +6,7 @@ from venuefinder.ordering import ByRelevance, Reading, Slice
 from venuefinder.ranking import FLOOR
 from venuefinder.records import Passing
 from venuefinder.relaxing import constraints
+from venuefinder.request import VenueFilter
 
 DEPTH = 300
 """Venues that are looked at to count what relaxing a constraint would give; where more would do, it says as many."""
@@ -31,7 +32,15 @@ def _best(asked: Asked, reading: Reading, passing: Passing) -> RelaxAnswer | Non
             best = RelaxAnswer(constraint=constraint.name, text=constraint.words, venues=venues)
     if best is None and asked.asks_relevance and not least and passing.total:
         return RelaxAnswer(constraint="query", text=asked.understood.text or "the pictures", venues=passing.total)
-    return best
+    return best or _all_at_once(asked, reading, least)
+
+
+def _all_at_once(asked: Asked, reading: Reading, least: int) -> RelaxAnswer | None:
+    """Return what comes without any filter, where several fail together, and None where even that gives no more."""
+    asks = [constraint.words for constraint in constraints(asked.where)]
+    venues = _worth_showing(asked, reading, reading.passing(VenueFilter())) if len(asks) > 1 else 0
+    text = "all filters together: " + ", ".join(asks[:MOST_TRIED])
+    return RelaxAnswer(constraint="filters", text=text, venues=venues) if venues > least else None
 
 
 def _worth_showing(asked: Asked, reading: Reading, passing: Passing) -> int:

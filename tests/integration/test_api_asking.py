@@ -295,6 +295,14 @@ def test_filters_that_nothing_passes_say_what_to_relax(api: httpx2.Client) -> No
     assert (body.relax.constraint, body.relax.text, body.relax.venues) == ("guests", "5,000 guests", 1)
 
 
+def test_filters_that_only_fail_together_are_relaxed_together(api: httpx2.Client) -> None:
+    body = answer(api, query="red", filters={"city": "Nowhere", "guests": 5_000})
+
+    assert body.relax is not None
+    assert (body.relax.constraint, body.relax.venues) == ("filters", 3)
+    assert body.relax.text == "all filters together: in Nowhere, 5,000 guests"
+
+
 def test_nothing_is_asked_lists_everything(api: httpx2.Client) -> None:
     body = answer(api)
 

@@ -186,4 +186,4 @@ def test_a_request_marks_and_relaxes_only_so_much(api: httpx2.Client) -> None:
 
     assert len(interpreted["negatives"]) == MOST_NEGATIVES
     assert f"thing{MOST_NEGATIVES}" in interpreted["text"]
-    assert (relaxed["results"], relaxed["relax"]) == ([], None)
+    assert (relaxed["results"], relaxed["relax"]["constraint"]) == ([], "filters")
