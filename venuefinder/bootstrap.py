@@ -25,6 +25,7 @@ from venuefinder.store.indexes import IndexRepository
 from venuefinder.store.nearest import NearestVenues
 from venuefinder.store.photo_vectors import PhotoVectors
 from venuefinder.store.pictures import PictureRepository
+from venuefinder.store.readings import ReadingRepository
 from venuefinder.store.runs import RunRepository
 from venuefinder.store.schema import require_current
 from venuefinder.store.spaces import SpaceRepository
@@ -112,6 +113,11 @@ class Services:
         return PhotoInputs(self.venues, vectors, self.encoder.space, self.originals, self.decoder)
 
     @cached_property
+    def readings(self) -> ReadingRepository:
+        """What models read of photos."""
+        return ReadingRepository(self.database)
+
+    @cached_property
     def venues(self) -> VenueRepository:
         """The stored venues."""
         return VenueRepository(self.database)
@@ -149,7 +155,7 @@ class Services:
     @cached_property
     def removals(self) -> Removals:
         """The removals use case."""
-        return Removals(self.catalogue, self.originals, self.venues, self.variant_cache)
+        return Removals(self.catalogue, self.originals, self.venues, self.variant_cache, self.readings)
 
     @cached_property
     def uploads(self) -> Uploads:

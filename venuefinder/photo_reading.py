@@ -62,6 +62,10 @@ class YesNo:
         return sha256(self.text.encode()).digest()
 
 
+Asked = tuple[bytes, bytes]
+"""What was asked of which photo: its content hash and the question's key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer to a question about a photo.

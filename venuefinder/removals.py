@@ -1,4 +1,4 @@
-"""Remove venues and photos with all that is kept of them: rows, uploaded originals, rendered pictures."""
+"""Remove venues and photos with all that is kept of them: rows, originals that were uploaded, pictures, readings."""
 
 from collections.abc import Collection, Sequence
 from typing import Protocol
@@ -23,14 +23,24 @@ class Pictures(Protocol):
         """Delete every picture of one original."""
 
 
+class Readings(Protocol):
+    """Where it is kept what models read of photos."""
+
+    def forget_unused(self, photos: Collection[bytes]) -> int:
+        """Delete what was read of these contents that no stored photo has any more."""
+
+
 class Removals:
     """Removes what a caller names. Originals that were ingested in place are the user's own files and stay."""
 
-    def __init__(self, catalogue: Catalogue, originals: Originals, uses: PhotoUses, pictures: Pictures) -> None:
+    def __init__(
+        self, catalogue: Catalogue, originals: Originals, uses: PhotoUses, pictures: Pictures, readings: Readings
+    ) -> None:
         self._catalogue = catalogue
         self._originals = originals
         self._uses = uses
         self._pictures = pictures
+        self._readings = readings
 
     def remove_photo(self, external_id: str, photo_id: int) -> None:
         """Remove one photo of a venue; raises NotFoundError when that venue has none by that id."""
@@ -64,3 +74,4 @@ class Removals:
             self.forget_unused({photo.file.location for photo in photos})
         for photo in photos:
             self._pictures.forget(photo.content.content_hash)
+        self._readings.forget_unused({photo.content.content_hash for photo in photos})

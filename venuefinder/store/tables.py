@@ -9,6 +9,7 @@ from sqlalchemy import (
     ARRAY,
     REAL,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Computed,
@@ -175,6 +176,7 @@ photos = Table(
     Column("height", Integer, nullable=False),
     Column("format", Text, nullable=False),
     _now(),
+    Index("photos_content_hash_idx", "content_hash", postgresql_using="hash"),
     UniqueConstraint("venue_id", "uri"),
     UniqueConstraint("id", "venue_id"),
     CheckConstraint("uri <> ''", name="uri"),
@@ -306,4 +308,45 @@ ingestion_failures = Table(
     Column("run_id", BigInteger, ForeignKey("ingestion_runs.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("uri", Text, nullable=False),
     Column("reason", Text, nullable=False),
+)
+
+vision_models = Table(
+    "vision_models",
+    metadata,
+    Column("id", Integer, Identity(always=True), primary_key=True),
+    Column("key", Text, nullable=False, unique=True, comment="over everything that shapes an answer"),
+    Column("backend", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    _now(),
+    CheckConstraint("key ~ '^[0-9a-f]{64}$'", name="key"),
+)
+
+photo_reports = Table(
+    "photo_reports",
+    metadata,
+    Column("content_hash", LargeBinary, primary_key=True),
+    Column("model_id", Integer, ForeignKey("vision_models.id", ondelete="CASCADE"), primary_key=True),
+    Column("report", JSONB, nullable=False),
+    _now(),
+    CheckConstraint("length(content_hash) = 32", name="content_hash"),
+    CheckConstraint("jsonb_typeof(report) = 'object'", name="report"),
+)
+
+photo_verdicts = Table(
+    "photo_verdicts",
+    metadata,
+    Column("content_hash", LargeBinary, primary_key=True),
+    Column("model_id", Integer, ForeignKey("vision_models.id", ondelete="CASCADE"), primary_key=True),
+    Column("question_hash", LargeBinary, primary_key=True),
+    Column("yes", Boolean),
+    Column("probability", Double),
+    Column(
+        "expires_at",
+        DateTime(timezone=True),
+        comment="of answers to what somebody asked; null: as long as the photo",
+    ),
+    CheckConstraint("length(content_hash) = 32", name="content_hash"),
+    CheckConstraint("length(question_hash) = 32", name="question_hash"),
+    CheckConstraint("probability BETWEEN 0 AND 1", name="probability"),
+    Index("photo_verdicts_expires_at_idx", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
 )
