@@ -16,6 +16,7 @@
     ├── VisionError                a vision-language model failed; HTTP 502, exit code 6
     │   ├── VisionUnavailableError     it is down, too slow, or out of memory; HTTP 503
     │   └── VisionAnswerError          it answered something that is no answer
+    ├── BusyError                  too much of it at once, nothing wrong with the request; HTTP 503
     ├── SpaceError                 vectors of different embedding spaces would meet; HTTP 409, exit code 5
     └── EncodingError              an encoder returned something that is not unit-norm embeddings; HTTP 500
 
@@ -101,6 +102,10 @@ class VisionUnavailableError(VisionError):
 
 class VisionAnswerError(VisionError):
     """The vision-language model's answer is no answer to what was asked."""
+
+
+class BusyError(VenueFinderError):
+    """Too much is under way; try again in a moment."""
 
 
 class SpaceError(VenueFinderError):

@@ -23,7 +23,7 @@ from venuefinder.request import SearchRequest
 TIERS = (30, 300, 1_000)
 DEEPEST = TIERS[-1]
 MOST_PLACES = 1_000_000_000
-BETWEEN_PAGES = {"cursor", "limit", "facets", "explain"}
+BETWEEN_PAGES = {"cursor", "limit", "facets", "explain", "rerank", "rerank_wait"}
 """What may differ from page to page."""
 
 

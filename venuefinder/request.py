@@ -29,6 +29,7 @@ MAX_RADIUS_KM = 20_038.0
 NEAR_KM = 25.0
 """Around a point, where no radius is given; also the least radius of "near"."""
 MAX_CURSOR_CHARACTERS = 1_000
+MAX_RERANK_WAIT = 120.0
 UPLOAD_ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 FACET_PATTERN = (
     r"^(kind|city|country|amenities|layouts|price|attributes\.[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]{1,500})$"
@@ -221,6 +222,10 @@ class SearchRequest(Value):
     interpret: bool = True
     switch_off: Annotated[tuple[Span, ...], Field(max_length=50)] = ()
     """Spans of the query's understood parts to read as plain words instead."""
+    rerank: bool = False
+    """Whether a vision-language model looks at photos of this page's venues and orders them anew."""
+    rerank_wait: Annotated[float, Field(ge=0, le=MAX_RERANK_WAIT)] | None = None
+    """Seconds to wait for that order; None: answer at once, and stream what the model says."""
 
     @model_validator(mode="after")
     def _asks_something(self) -> "SearchRequest":
@@ -235,6 +240,8 @@ class SearchRequest(Value):
             raise ValueError("sort: relevance to what? Give a query or images, or sort by something else")
         if self.sort == "distance" and self.query is None and self.filters.near is None:
             raise ValueError("sort: distance from where? Give filters.near")
+        if self.rerank_wait is not None and not self.rerank:
+            raise ValueError("rerank_wait: there is nothing to wait for without rerank: true")
         return self
 
     def asks_relevance(self) -> bool:

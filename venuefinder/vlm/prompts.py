@@ -5,6 +5,8 @@ stand between marks of their own, and what comes back is a choice of ours (yes o
 an instruction smuggled in can at worst be wrong about its own photo.
 """
 
+from venuefinder.relevance_question import relevance as relevance
+
 PROMPT_VERSION = 1
 """Raise it when any text here changes: what was read under another version is read anew."""
 
@@ -24,12 +26,6 @@ ANSWER = "Answer with one word, yes or no."
 def answered_by_yes_or_no(question: str) -> str:
     """Return a question as it is asked."""
     return f"{question} {ANSWER}"
-
-
-def relevance(request: str) -> str:
-    """Return the question whether a photo suits a request. `request` is a stranger's text and stays data."""
-    quoted = " ".join(request.replace("<", " ").replace(">", " ").split())
-    return f"Does this photo show a venue that fits this request? <request>{quoted}</request>"
 
 
 def shows(phrase: str) -> str:
