@@ -1,6 +1,7 @@
 """Settings in, services out: the one place that knows which adapter stands behind which seam."""
 
 from functools import cached_property
+from threading import RLock
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +18,11 @@ from venuefinder.protocols import Encoder
 from venuefinder.query.gazetteer import WorldGazetteer
 from venuefinder.query_encoder import QueryEncoder
 from venuefinder.removals import Removals
+from venuefinder.reranking import Reranking
+from venuefinder.reranking.photos import CandidatePhotos
+from venuefinder.reranking.running import Running
+from venuefinder.reranking.scoring import Scoring
+from venuefinder.reranking.token import secret_of
 from venuefinder.search import Search
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database, open_database
@@ -57,6 +63,7 @@ class Services:
         self._encoder = encoder
         self._database = database
         self._vision = vision
+        self._loading = RLock()
 
     @cached_property
     def unchecked_database(self) -> Database:
@@ -83,11 +90,16 @@ class Services:
         settings = self.settings
         return load_encoder(settings.encoder, device=settings.device, dtype=settings.dtype, views=settings.views)
 
-    @cached_property
+    @property
     def vision(self) -> VisionLanguageModel | None:
-        """The vision-language model the settings name, loaded; None where it is off."""
+        """The vision-language model the settings name, loaded once, whichever thread asks; None where it is off."""
         if self._vision is not None:
             return self._vision
+        with self._loading:
+            return self._loaded_vision
+
+    @cached_property
+    def _loaded_vision(self) -> VisionLanguageModel | None:
         from venuefinder.vlm.registry import VisionOptions, load_model
 
         settings = self.settings
@@ -184,6 +196,20 @@ class Services:
         return Search(self.spaces, self.index, self.asking, FacetRepository(self.database))
 
     @cached_property
+    def reranking(self) -> Reranking:
+        """The reranking use case. The model is loaded by the first rerank, in its own thread."""
+        backend = self._vision.identity.backend if self._vision else self.settings.vlm.partition(":")[0]
+        running = Running(lambda: self.vision, lambda: self._scoring)
+        return Reranking(self.search.answer, running, backend=backend, secret=secret_of(self.settings.api_key))
+
+    @cached_property
+    def _scoring(self) -> Scoring:
+        photos = CandidatePhotos(
+            self.photo_inputs, lambda text: self.queries.encode(text).vector, most=self.settings.vlm_photos
+        )
+        return Scoring(photos, self.readings)
+
+    @cached_property
     def gazetteer(self) -> WorldGazetteer:
         """Places of the world by name; read when first asked, in a second or two."""
         return WorldGazetteer()
@@ -221,7 +247,9 @@ class Services:
 
     def close(self) -> None:
         """Let go of model and database; the last process to let go of an embedded database stops it."""
-        if self._vision is None and (made := self.__dict__.get("vision")) is not None:
+        if "reranking" in self.__dict__:
+            self.reranking.close()
+        if self._vision is None and (made := self.__dict__.get("_loaded_vision")) is not None:
             made.close()
         if self._database is None and "unchecked_database" in self.__dict__:
             self.unchecked_database.close()

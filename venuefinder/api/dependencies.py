@@ -1,5 +1,6 @@
 """What routes ask for. A service is made once, by the first request that needs it, never twice at the same time."""
 
+from dataclasses import dataclass
 from threading import RLock
 from typing import Annotated
 
@@ -9,10 +10,18 @@ from venuefinder.bootstrap import Services
 from venuefinder.catalogue import Catalogue
 from venuefinder.pictures import Pictures
 from venuefinder.removals import Removals
+from venuefinder.reranking import Reranking
 from venuefinder.search import Search
 from venuefinder.store.venues import VenueRepository
 from venuefinder.uploads import Uploads
 from venuefinder.variants import Variants
+
+
+@dataclass(slots=True)
+class Streams:
+    """How many streams are open. Of the event loop's one thread."""
+
+    open: int = 0
 
 
 class Access:
@@ -20,6 +29,7 @@ class Access:
 
     def __init__(self, services: Services) -> None:
         self.services = services
+        self.streams = Streams()
         self._lock = RLock()
 
     def warm(self) -> None:
@@ -27,13 +37,18 @@ class Access:
         with self._lock:
             self.services.encoder.encode_texts(["a venue"])
             self.services.gazetteer.places("London")
-            _ = self.services.search, self.services.venues, self.services.variants
+            _ = self.services.search, self.services.reranking, self.services.venues, self.services.variants
             self.services.pictures.forget_expired()
 
     def search(self) -> Search:
         """Return the search use case."""
         with self._lock:
             return self.services.search
+
+    def reranking(self) -> Reranking:
+        """Return the reranking use case."""
+        with self._lock:
+            return self.services.reranking
 
     def catalogue(self) -> Catalogue:
         """Return the catalogue."""

@@ -17,6 +17,7 @@ from venuefinder.api.context import request_id_of
 from venuefinder.api.invalid import field_problem, unreadable
 from venuefinder.api.problems import ProblemKind, printable
 from venuefinder.errors import (
+    BusyError,
     ConfigurationError,
     DatabaseError,
     ImageError,
@@ -53,6 +54,7 @@ TABLE: Mapping[type[VenueFinderError], Mapped] = {
     DatabaseError: Mapped(
         problems.UNAVAILABLE, "The database does not answer as it should; try again, or run venuefinder doctor."
     ),
+    BusyError: Mapped(problems.BUSY),
     VisionUnavailableError: Mapped(
         problems.VISION_UNAVAILABLE,
         "The vision-language model is down, too slow or out of memory; try again, or run venuefinder doctor --models "

@@ -71,6 +71,7 @@ _DETAILS = {
     "too-large": "body: found 1,200,000 bytes or more, expected at most 1,000,000; send less, or in several requests",
     "not-embedded": "This catalogue holds no embeddings of the encoder that this service runs; run venuefinder ingest",
     "database-unavailable": "The database does not answer as it should; try again, or run venuefinder doctor.",
+    "busy": "rerank: 16 others wait for the vision-language model; try again in a moment",
     "not-ready": "database: not ready; see parts",
     "internal-error": "The service's log says what, under the id of this problem's instance.",
 }

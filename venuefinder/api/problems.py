@@ -38,6 +38,7 @@ METHOD_NOT_ALLOWED = ProblemKind("method-not-allowed", 405, "That method is not 
 TOO_LARGE = ProblemKind("too-large", 413, "The request body is too large")
 NOT_EMBEDDED = ProblemKind("not-embedded", 409, "Nothing is embedded by this service's encoder")
 UNAVAILABLE = ProblemKind("database-unavailable", 503, "The database cannot be used")
+BUSY = ProblemKind("busy", 503, "Too much of this at once")
 VISION_UNAVAILABLE = ProblemKind("vision-unavailable", 503, "The vision-language model does not answer")
 VISION_FAILED = ProblemKind("vision-failed", 502, "The vision-language model failed")
 NOT_READY = ProblemKind("not-ready", 503, "This service is not ready")

@@ -127,6 +127,4 @@ def _ordered(hits: list[VenueHit], order: list[str]) -> list[VenueHit]:
     """Return the hits with those of `order` first, in that order; ranks belong to places."""
     by_id = {hit.venue.external_id: hit for hit in hits}
     placed = [*(by_id[external_id] for external_id in order), *hits[len(order) :]]
-    return [
-        hit.model_copy(update={"rank": rank}) for hit, rank in zip(placed, (hit.rank for hit in hits), strict=True)
-    ]
+    return [hit.model_copy(update={"rank": rank}) for hit, rank in zip(placed, (hit.rank for hit in hits), strict=True)]

@@ -16,7 +16,7 @@ DESCRIBED = 3
 """Venues that are described, the first ones of the final order."""
 OFF = "no vision-language model is set (VENUEFINDER_VLM=off)"
 ZERO_SHOT = (
-    "the zero-shot backend compares photos with the words just as retrieval did, so it has nothing to add to the order; "
+    "the zero-shot backend compares photos with the words just as retrieval did and has nothing to add to the order; "
     "set VENUEFINDER_VLM to a vision-language model"
 )
 _REASONS: dict[type[Exception], str] = {

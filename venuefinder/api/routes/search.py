@@ -38,5 +38,9 @@ def search_venues(access: AccessOf, request: Annotated[SearchRequest, Body(opena
     `switch_off` takes the span of one to read it as plain words again. A filter compares only what a listing says:
     venues that do not say, or say it in another currency, are left out and counted in `left_out`. An answer without
     results says in `relax` which constraint to loosen.
+
+    With `rerank` a vision-language model then looks at photos of this page's venues: `rerank.stream` tells what it
+    says as it says it, or the answer waits `rerank_wait` seconds for the final order. Whatever happens to the model,
+    retrieval's answer stands.
     """
-    return access.search().answer(request)
+    return access.reranking().answer(request)
