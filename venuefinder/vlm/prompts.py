@@ -28,6 +28,11 @@ def answered_by_yes_or_no(question: str) -> str:
     return f"{question} {ANSWER}"
 
 
+def spelled_out(schema: str) -> str:
+    """Return how a photo's report is asked of a model that no JSON Schema constrains."""
+    return f"{REPORT} Answer with nothing but JSON that fits this JSON Schema: {schema}"
+
+
 def shows(phrase: str) -> str:
     """Return the question whether a photo shows something."""
     return f"Does this photo show {phrase}?"

@@ -1,0 +1,121 @@
+"""What an OpenAI-compatible server answered: checked, and read as a verdict or a report. A stranger's JSON."""
+
+import re
+from math import exp
+from typing import Annotated
+
+from pydantic import BaseModel, Field, ValidationError
+
+from venuefinder.errors import VisionAnswerError
+from venuefinder.photo_reading import PhotoReport, Verdict
+from venuefinder.vlm.yes_no import NO, YES
+
+_FENCED = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL)
+_FIRST_WORD = re.compile(r"[^a-z]*([a-z]+)")
+Logprob = Annotated[float, Field(le=1e-3)]
+"""Of 0 at most, but for rounding; some servers send -Infinity."""
+
+
+class _Token(BaseModel):
+    token: str
+    logprob: Logprob
+
+
+class _Position(_Token):
+    top_logprobs: list[_Token] = []
+
+
+class _Logprobs(BaseModel):
+    content: list[_Position] | None = None
+
+
+class _Message(BaseModel):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: str | None = None
+    logprobs: _Logprobs | None = None
+
+
+class Completion(BaseModel):
+    """A chat completion, as far as it is read."""
+
+    choices: Annotated[list[_Choice], Field(min_length=1)]
+
+    @property
+    def text(self) -> str:
+        """What the model wrote."""
+        return self.choices[0].message.content or ""
+
+    @property
+    def first(self) -> dict[str, float]:
+        """Probabilities of the first token, of those that the server lists; empty where it lists none."""
+        found = self.choices[0].logprobs
+        if found is None or not found.content:
+            return {}
+        position = found.content[0]
+        listed = position.top_logprobs or [position]
+        return {token.token: exp(token.logprob) for token in listed}
+
+    @property
+    def declined(self) -> bool:
+        """Whether the model or a filter refused to answer."""
+        return bool(self.choices[0].message.refusal) or self.choices[0].finish_reason == "content_filter"
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the answer ended for its length alone."""
+        return self.choices[0].finish_reason == "length"
+
+
+def completion(body: bytes) -> Completion:
+    """Read an answer's JSON; raises VisionAnswerError for what is no chat completion."""
+    try:
+        return Completion.model_validate_json(body)
+    except ValidationError as error:
+        raise VisionAnswerError(f"the server's answer is no chat completion ({_problem(error)})") from None
+
+
+def verdict(answer: Completion) -> Verdict:
+    """Return yes or no, with P(yes) = yes / (yes + no) of the first token where the server lists both or one.
+
+    The one that it does not list counts as much as it can at most: no more than the least one listed, and no more than
+    what those listed leave. With neither listed nothing is said.
+    """
+    listed = answer.first
+    if not listed:
+        return Verdict(None if answer.declined else _word(answer.text))
+    beyond = max(0.0, min(*listed.values(), 1 - sum(listed.values())))
+    yes, no = (sum(listed.get(word, 0.0) for word in words) for words in (YES, NO))
+    if yes + no == 0:
+        return Verdict(None)
+    yes, no = yes or beyond, no or beyond
+    return Verdict(yes >= no, yes / (yes + no))
+
+
+def report(answer: Completion) -> PhotoReport:
+    """Return the report that was written; raises VisionAnswerError for anything but a whole legal one."""
+    if answer.declined:
+        raise VisionAnswerError("the model declined to answer")
+    if answer.cut_short:
+        raise VisionAnswerError("the model's report was cut short, and is refused")
+    fenced = _FENCED.fullmatch(answer.text)
+    try:
+        return PhotoReport.model_validate_json(fenced.group(1) if fenced else answer.text)
+    except ValidationError as error:
+        raise VisionAnswerError(f"the model's report is not of the schema ({_problem(error)})") from None
+
+
+def _word(text: str) -> bool | None:
+    found = _FIRST_WORD.match(text.casefold())
+    return {"yes": True, "no": False}.get(found.group(1)) if found else None
+
+
+def _problem(error: ValidationError) -> str:
+    """Return the first thing that is wrong, without the value, which is a stranger's."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part.isidentifier())
+    return f"{where}: {first['type']}" if where else str(first["type"])

@@ -1,0 +1,51 @@
+"""When to go on with the next photo, and when to give a server up."""
+
+from collections.abc import Callable
+from threading import Lock
+from typing import TypeVar
+
+from venuefinder.errors import ImageError, VisionAnswerError, VisionUnavailableError
+from venuefinder.photo_reading import PhotoInput, Unread
+from venuefinder.vlm.chat_server import NotBegunError
+
+Found = TypeVar("Found")
+GIVES_UP_AFTER = 3
+"""Photos in a row that the server failed on, all tries of each included."""
+
+
+class Patience:
+    """Reads the photos of one call: what fails for one harms no other, and a server that is down is soon let be."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._answered = False
+        self._in_a_row = 0
+        self._failure: VisionUnavailableError | None = None
+
+    def read(self, read: Callable[[PhotoInput], Found], photo: PhotoInput) -> Found | Unread:
+        """Return what `read` makes of a photo, or why it could not."""
+        if self._failure is not None and self._in_a_row >= GIVES_UP_AFTER:
+            return Unread(f"not begun, since the model failed on others: {self._failure}")
+        try:
+            found = read(photo)
+        except VisionUnavailableError as error:
+            self._count(error)
+            return Unread(str(error))
+        except (ImageError, NotBegunError) as error:
+            return Unread(str(error))
+        except VisionAnswerError as error:
+            self._count(None)
+            return Unread(str(error))
+        self._count(None)
+        return found
+
+    def check(self) -> None:
+        """Raise the server's failure when it answered nothing at all."""
+        if self._failure is not None and not self._answered:
+            raise self._failure
+
+    def _count(self, failure: VisionUnavailableError | None) -> None:
+        with self._lock:
+            self._answered |= failure is None
+            self._in_a_row = 0 if failure is None else self._in_a_row + 1
+            self._failure = failure or self._failure
