@@ -18,7 +18,7 @@ print("HEAVY", [name for name in {heavy} if name in sys.modules])
 """
 
 
-@pytest.mark.parametrize("command", ["", "init", "ingest", "search", "serve", "doctor"])
+@pytest.mark.parametrize("command", ["", "init", "ingest", "search", "serve", "doctor", "vlm", "vlm budget"])
 def test_help_imports_no_encoder(command):
     arguments = [*command.split(), "--help"]
     script = SCRIPT.format(heavy=HEAVY)
