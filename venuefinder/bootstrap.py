@@ -10,7 +10,10 @@ from venuefinder.calibrate import Calibration
 from venuefinder.calibrate_seen import SeenCalibration
 from venuefinder.catalogue import Catalogue
 from venuefinder.decoding import BoundedDecoder
+from venuefinder.describing import Describing
+from venuefinder.errors import VisionOffError
 from venuefinder.indexing import Indexing
+from venuefinder.kept_readings import KeptReadings
 from venuefinder.originals import Originals
 from venuefinder.photo_inputs import PhotoInputs
 from venuefinder.pictures import Pictures
@@ -37,6 +40,7 @@ from venuefinder.store.schema import require_current
 from venuefinder.store.spaces import SpaceRepository
 from venuefinder.store.venues import VenueRepository
 from venuefinder.store.vocabulary import CatalogueVocabulary
+from venuefinder.taking_turns import TakingTurns
 from venuefinder.tuning import Tuner
 from venuefinder.uploads import Uploads
 from venuefinder.variant_cache import VariantCache
@@ -128,6 +132,20 @@ class Services:
     def readings(self) -> ReadingRepository:
         """What models read of photos."""
         return ReadingRepository(self.database)
+
+    @cached_property
+    def shared_vision(self) -> VisionLanguageModel:
+        """The vision-language model for callers who come together; raises VisionOffError where it is off."""
+        if self.vision is None:
+            raise VisionOffError
+        return TakingTurns(self.vision)
+
+    @cached_property
+    def describing(self) -> Describing:
+        """The use case of describing venues; raises VisionOffError where the model is off."""
+        model = KeptReadings(self.shared_vision, self.readings)
+        seen, most = self.settings.vlm_seen, self.settings.vlm_described_photos
+        return Describing(self.photo_inputs, model, seen=seen, most_photos=most)
 
     @cached_property
     def venues(self) -> VenueRepository:

@@ -8,6 +8,7 @@
     ├── NotFoundError              nothing by that name; HTTP 404, exit code 2
     ├── ConfigurationError         a setting, an install or a model is wrong; exit code 3
     │   ├── EncoderUnavailableError    the encoder's code or weights cannot be had
+    │   ├── VisionOffError             what was asked needs a vision-language model, and there is none
     │   └── RefusedToServeError        serving as asked would be unsafe
     ├── DatabaseError              the database cannot be used as it is; HTTP 503, exit code 4
     │   ├── DatabaseUnavailableError   it does not answer, or cannot be started
@@ -66,6 +67,10 @@ class ConfigurationError(VenueFinderError):
 
 class EncoderUnavailableError(ConfigurationError):
     """The encoder cannot be loaded."""
+
+
+class VisionOffError(ConfigurationError):
+    """VENUEFINDER_VLM: found off, expected a model that looks at photos; set it to zero-shot, or see .env.example."""
 
 
 class RefusedToServeError(ConfigurationError):

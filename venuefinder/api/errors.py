@@ -26,6 +26,7 @@ from venuefinder.errors import (
     SpaceError,
     VenueFinderError,
     VisionError,
+    VisionOffError,
     VisionUnavailableError,
 )
 
@@ -64,6 +65,10 @@ TABLE: Mapping[type[VenueFinderError], Mapped] = {
         problems.VISION_FAILED,
         "The vision-language model answered something that is no answer; run venuefinder doctor --models where this "
         "service runs.",
+    ),
+    VisionOffError: Mapped(
+        problems.MISCONFIGURED,
+        "This service runs without a model that looks at photos; set VENUEFINDER_VLM to zero-shot or to a model.",
     ),
     ConfigurationError: Mapped(
         problems.MISCONFIGURED, "A setting or an installation is wrong; run venuefinder doctor where this service runs."

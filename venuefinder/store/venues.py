@@ -105,6 +105,12 @@ class VenueRepository:
             found = [connection.scalar(select(func.count()).select_from(table)) or 0 for table in (venues, photos)]
         return found[0], found[1]
 
+    def names_after(self, external_id: str, limit: int) -> list[str]:
+        """Return the external ids that follow one in their order, at most `limit`."""
+        query = select(venues.c.external_id).where(venues.c.external_id > external_id)
+        with self._database.connect() as connection:
+            return list(connection.scalars(query.order_by(venues.c.external_id).limit(limit)))
+
     def originals(self) -> Iterable[tuple[str, str, str]]:
         """Yield (external id, uri, location) of every photo, in batches from the server."""
         query = select(venues.c.external_id, photos.c.uri, photos.c.location).join(venues)
