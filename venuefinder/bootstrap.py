@@ -23,7 +23,7 @@ from venuefinder.query_encoder import QueryEncoder
 from venuefinder.removals import Removals
 from venuefinder.reranking import Reranking
 from venuefinder.reranking.photos import CandidatePhotos
-from venuefinder.reranking.running import Running
+from venuefinder.reranking.running import VERDICTS_KEPT, Running
 from venuefinder.reranking.scoring import Scoring
 from venuefinder.reranking.token import secret_of
 from venuefinder.search import Search
@@ -217,15 +217,19 @@ class Services:
     def reranking(self) -> Reranking:
         """The reranking use case. The model is loaded by the first rerank, in its own thread."""
         backend = self._vision.identity.backend if self._vision else self.settings.vlm.partition(":")[0]
-        running = Running(lambda: self.vision, lambda: self._scoring)
+        running = Running(self._reranker, lambda: self._scoring, lambda: self.describing)
         return Reranking(self.search.answer, running, backend=backend, secret=secret_of(self.settings.api_key))
+
+    def _reranker(self) -> VisionLanguageModel | None:
+        model = self.vision
+        return KeptReadings(model, self.readings, lifetime=VERDICTS_KEPT) if model else None
 
     @cached_property
     def _scoring(self) -> Scoring:
         photos = CandidatePhotos(
             self.photo_inputs, lambda text: self.queries.encode(text).vector, most=self.settings.vlm_photos
         )
-        return Scoring(photos, self.readings)
+        return Scoring(photos)
 
     @cached_property
     def gazetteer(self) -> WorldGazetteer:

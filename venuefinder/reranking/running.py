@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from time import monotonic
 from typing import Protocol
 
@@ -11,6 +12,8 @@ from venuefinder.reranking.job import LATE, RerankJob
 from venuefinder.reranking.scoring import Scoring
 from venuefinder.vision import VisionLanguageModel
 
+VERDICTS_KEPT = timedelta(days=7)
+"""How long an answer should be kept: searches are strangers' questions, and must not fill the database for ever."""
 logger = logging.getLogger(__name__)
 DESCRIBED = 3
 """Venues that are described, the first ones of the final order."""

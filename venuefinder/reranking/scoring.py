@@ -1,11 +1,9 @@
-"""What a model says of the candidates' photos. A photo is asked a question once, in however many venues it hangs."""
+"""What a model says of the candidates' photos, a few venues at a time."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Protocol
 
-from venuefinder.photo_reading import Asked, ModelIdentity, PhotoInput, Unread, Verdict, YesNo
+from venuefinder.photo_reading import PhotoInput, Unread, Verdict
 from venuefinder.relevance_question import relevance_question
 from venuefinder.reranking.order import score_of
 from venuefinder.reranking.photos import CandidatePhotos
@@ -14,8 +12,6 @@ from venuefinder.vision import VisionLanguageModel
 
 VENUES_AT_ONCE = 8
 """Their photos make one request to the model: enough to be read together, few enough to tell scores soon."""
-KEPT = timedelta(days=7)
-"""How long an answer is kept: searches are strangers' questions, and must not fill the database for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +23,11 @@ class Judged:
     photo_id: int | None = None
 
 
-class KeptVerdicts(Protocol):
-    """What models said before: `store.readings.ReadingRepository`."""
-
-    def verdicts(self, model: ModelIdentity, asked: Collection[Asked]) -> Mapping[Asked, Verdict]:
-        """Return what is known, by photo content and question."""
-
-    def keep_verdicts(
-        self, model: ModelIdentity, verdicts: Mapping[Asked, Verdict], *, lifetime: timedelta | None = None
-    ) -> None:
-        """Keep answers for so long."""
-
-
 class Scoring:
-    """Asks a model how well photos fit, and remembers what it said."""
+    """Asks a model, which should remember (`kept_readings`), how well photos fit."""
 
-    def __init__(self, photos: CandidatePhotos, kept: KeptVerdicts) -> None:
+    def __init__(self, photos: CandidatePhotos) -> None:
         self._photos = photos
-        self._kept = kept
 
     def judged(self, task: RerankTask, model: VisionLanguageModel, *, until: float) -> Iterator[Judged]:
         """Yield every candidate, in retrieval's order, as the model gets through them.
@@ -56,37 +39,22 @@ class Scoring:
         for start in range(0, len(task.candidates), VENUES_AT_ONCE):
             some = task.candidates[start : start + VENUES_AT_ONCE]
             chosen = self._photos.of(some, task.text)
-            verdicts = self._verdicts([photo for photos in chosen.values() for photo in photos], question, model, until)
+            photos = [photo for of_one in chosen.values() for photo in of_one]
+            answers = model.verdicts(photos, [question], until=until) if photos else []
+            said = {
+                photo.photo_id: answer[0]
+                for photo, answer in zip(photos, answers, strict=True)
+                if not isinstance(answer, Unread)
+            }
             for candidate in some:
-                yield _best(candidate.external_id, chosen.get(candidate.external_id, ()), verdicts)
-
-    def _verdicts(
-        self, photos: Sequence[PhotoInput], question: YesNo, model: VisionLanguageModel, until: float
-    ) -> dict[bytes, Verdict]:
-        """Return verdicts by the photos' content; what could not be read is absent."""
-        different = {photo.content_hash: photo for photo in photos}
-        kept = self._kept.verdicts(model.identity, [(content, question.key) for content in different])
-        known = {content: verdict for (content, _), verdict in kept.items()}
-        asked = [photo for content, photo in different.items() if content not in known]
-        if not asked:
-            return known
-        answers = model.verdicts(asked, [question], until=until)
-        new = {
-            photo.content_hash: answer[0]
-            for photo, answer in zip(asked, answers, strict=True)
-            if not isinstance(answer, Unread)
-        }
-        if new:
-            stored = {(content, question.key): verdict for content, verdict in new.items()}
-            self._kept.keep_verdicts(model.identity, stored, lifetime=KEPT)
-        return known | new
+                yield _best(candidate.external_id, chosen.get(candidate.external_id, ()), said)
 
 
-def _best(external_id: str, photos: Sequence[PhotoInput], verdicts: Mapping[bytes, Verdict]) -> Judged:
+def _best(external_id: str, photos: Sequence[PhotoInput], said: Mapping[int, Verdict]) -> Judged:
     scores = [
         (score, photo.photo_id)
         for photo in photos
-        if (verdict := verdicts.get(photo.content_hash)) and (score := score_of(verdict)) is not None
+        if (verdict := said.get(photo.photo_id)) and (score := score_of(verdict)) is not None
     ]
     if not scores:
         return Judged(external_id)
