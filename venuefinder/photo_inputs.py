@@ -85,7 +85,7 @@ class PhotoInputs:
     def _open(self, photo: StoredPhoto, pixels: int) -> Image.Image:
         """Decode a photo to about `pixels`; raises ImageError when its original is gone, broken or another by now."""
         content = photo.content
-        size = _reduced((content.width, content.height), pixels)
+        size = reduced((content.width, content.height), pixels)
         read = partial(self._originals.read, photo.file.location)
         with self._decoder.decoded(read, draft=min(size)) as decoded:
             if decoded.content_hash != content.content_hash:
@@ -94,7 +94,7 @@ class PhotoInputs:
             return image if image.size == size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def _reduced(size: tuple[int, int], pixels: int) -> tuple[int, int]:
+def reduced(size: tuple[int, int], pixels: int) -> tuple[int, int]:
     """Return width and height in proportion, of `pixels` together or a few more, at most the original's."""
     scale = min(1.0, sqrt(pixels / (size[0] * size[1])))
     return ceil(size[0] * scale), ceil(size[1] * scale)
