@@ -173,6 +173,11 @@ class SearchAnswer(Answer):
     rerank: RerankAnswer | None = Field(default=None, description="Where a rerank was asked for.")
     space: str = Field(description="The embedding space that answered: encoder, and weights and preprocessing hashed.")
 
+    def without_stream(self) -> "SearchAnswer":
+        """Return the answer for a caller without a service to read a stream from."""
+        rerank = self.rerank.model_copy(update={"stream": None}) if self.rerank else None
+        return self.model_copy(update={"rerank": rerank})
+
 
 class UploadAnswer(Answer):
     """A picture to search with."""

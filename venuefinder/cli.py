@@ -105,11 +105,16 @@ def search(  # noqa: PLR0913 - each is an option of the command line
     explain: option.Explain = False,
     interpret: option.Interpret = True,
     switch_off: option.SwitchOff = None,
+    rerank: option.Rerank = False,
+    rerank_wait: option.RerankWait = None,
     everything: option.Everything = False,
     as_json: option.AsJson = False,
 ) -> None:
     """Find venues by describing them, by pictures, and by what they must offer."""
-    request, answer = _answered(search_options.asked(locals()))
+    _show(*_answered(search_options.asked(locals())), everything=everything, as_json=as_json)
+
+
+def _show(request: SearchRequest, answer: SearchAnswer, *, everything: bool, as_json: bool) -> None:
     if as_json:
         typer.echo(answer.model_dump_json())
     else:
@@ -119,7 +124,9 @@ def search(  # noqa: PLR0913 - each is an option of the command line
 def _answered(asked: search_options.Asked) -> tuple[SearchRequest, SearchAnswer]:
     with Services(load_settings()) as services:
         request = asked.settled(lambda files: services.pictures.add(files), services.search.answer)
-        return request, services.search.answer(request)
+        if not request.rerank:
+            return request, services.search.answer(request)
+        return request, services.reranking.answer(request).without_stream()
 
 
 @app.command()

@@ -20,8 +20,21 @@ from venuefinder.validation import explained
 Options = Mapping[str, Any]
 """By parameter name, as the command line read them; None or empty: not given."""
 
-PASSED_ON = ("query", "query_weight", "limit", "sort", "cursor", "explain", "strict", "interpret")
+PASSED_ON = (
+    "query",
+    "query_weight",
+    "limit",
+    "sort",
+    "cursor",
+    "explain",
+    "strict",
+    "interpret",
+    "rerank",
+    "rerank_wait",
+)
 """Options that are fields of the request under the same name."""
+RERANK_WAIT = 60.0
+"""Seconds, where none are given: a terminal has no stream to read."""
 FILTERS = ("kind", "city", "country", "guests", "layout")
 PRICES = ("max_price", "min_price", "max_minimum_spend", "hours")
 """Options that ask something of the price; currency and per only say how."""
@@ -73,6 +86,8 @@ def asked(options: Options) -> Asked:
     """
     images, files = _images(options["image"] or ())
     fields = {name: options[name] for name in PASSED_ON if options[name] is not None}
+    if fields["rerank"]:
+        fields.setdefault("rerank_wait", RERANK_WAIT)
     fields |= {"images": images, "filters": _filters(options), "facets": options["facet"] or ()}
     try:
         request = SearchRequest.model_validate(fields)

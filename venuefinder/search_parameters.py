@@ -42,5 +42,9 @@ Strict = Annotated[bool, typer.Option("--strict", help="Drop weak matches, possi
 Explain = Annotated[bool, typer.Option("--explain", help="Show the parts of each score.")]
 Interpret = Annotated[bool, typer.Option(help="Understand guests, budget, place and the rest.")]
 SwitchOff = Annotated[list[str] | None, typer.Option(help="Words that were understood, to read as plain words.")]
+Rerank = Annotated[
+    bool, typer.Option("--rerank", help="Have a vision-language model look at photos of these venues and order them.")
+]
+RerankWait = Annotated[float | None, typer.Option(help="Seconds to wait for that order, 0 to 120; 60 if not given.")]
 Everything = Annotated[bool, typer.Option("--all", help="Show weak matches too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer of POST /v1/search.")]

@@ -7,11 +7,21 @@ from decimal import Decimal
 from rich.console import Console
 from rich.padding import Padding
 
-from venuefinder.answers import ClauseAnswer, InterpretedAnswer, LegAnswer, PartAnswer, SearchAnswer, Status, VenueHit
+from venuefinder.answers import (
+    ClauseAnswer,
+    InterpretedAnswer,
+    LegAnswer,
+    PartAnswer,
+    RerankScore,
+    SearchAnswer,
+    Status,
+    VenueHit,
+)
 from venuefinder.domain import Price, Venue
 from venuefinder.relaxing import constraints
 from venuefinder.request import ImageQuery, SearchRequest, VenueFilter
 from venuefinder.terminal import plain
+from venuefinder.terminal_rerank import FITS, order_words, score_words, scores_of
 from venuefinder.wording import money, number, shortened
 
 WIDTH = 120
@@ -43,10 +53,10 @@ def show_answer(request: SearchRequest, answer: SearchAnswer, *, everything: boo
     if not console.is_terminal:
         console = Console(highlight=False, emoji=False, width=WIDTH)
     console.print(understood(request, answer))
-    shown = _shown(answer, everything=everything)
+    shown, scores = _shown(answer, everything=everything), scores_of(answer)
     for hit in shown.hits:
         console.print(f"\n{_heading(hit)}")
-        for line in _below(hit):
+        for line in _below(hit, scores.get(hit.venue.external_id)):
             console.print(Padding(line, (0, 0, 0, INDENT), expand=False))
     console.print()
     for line in notes(request, answer, shown):
@@ -76,7 +86,8 @@ def filter_words(filters: VenueFilter) -> list[str]:
 
 
 def _shown(answer: SearchAnswer, *, everything: bool) -> Shown:
-    hits = tuple(hit for hit in answer.results if everything or not hit.below_floor)
+    fitting = {external_id for external_id, score in scores_of(answer).items() if score.score >= FITS}
+    hits = tuple(hit for hit in answer.results if everything or not hit.below_floor or hit.venue.external_id in fitting)
     return Shown(hits=hits, folded=len(answer.results) - len(hits))
 
 
@@ -114,11 +125,12 @@ def price_words(price: Price) -> str:
     return f"{money(price.amount, price.currency)} / {price.unit}"
 
 
-def _below(hit: VenueHit) -> Iterator[str]:
+def _below(hit: VenueHit, score: RerankScore | None) -> Iterator[str]:
     """Yield the lines under a venue's heading, as rich's markup."""
     if hit.clauses:
         yield "  ".join(map(clause_words, hit.clauses))
-    if worth := BETWEEN.join(map(plain, _worth(hit))):
+    fit = [score_words(score)] if score else []
+    if worth := BETWEEN.join(map(plain, (*fit, *_worth(hit)))):
         yield f"[dim]{worth}[/]"
     if hit.explain is not None and hit.price:
         yield f"[dim]price: {plain(hit.price.basis)}[/]"
@@ -153,7 +165,7 @@ def _leg_words(leg: LegAnswer) -> str:
 
 def notes(request: SearchRequest, answer: SearchAnswer, shown: Shown) -> list[str]:
     """Return what the list cannot say: warnings, what is left out, what to try, and what the words mean."""
-    lines = [*answer.warnings, *_misunderstood(answer)]
+    lines = [*answer.warnings, *_misunderstood(answer), *(order_words(answer.rerank) if answer.rerank else ())]
     if not answer.results:
         lines.append("no venue passes these filters" if not answer.total else "no venue matches well enough")
     if shown.folded:

@@ -15,6 +15,7 @@ from tests.serving import photo, problem_of, served
 from tests.streams import Told, events, told
 from venuefinder.api.routes import reranks
 from venuefinder.bootstrap import Services
+from venuefinder.description import Description
 from venuefinder.domain import Venue
 from venuefinder.errors import VisionAnswerError, VisionUnavailableError
 from venuefinder.photo_reading import PhotoInput, Unread, Verdict, YesNo
@@ -222,14 +223,44 @@ def test_what_was_not_begun_in_time_is_no_order(
     assert model.asked == []
 
 
-def test_zero_shot_does_not_rerank(api_services: Services, model: Scripted) -> None:
+def test_the_first_venues_are_described_for_who_reads_the_stream(reranking: httpx2.Client, model: Scripted) -> None:
+    answer = search(reranking, rerank_wait=SECONDS)
+    unread = list(model.reported)
+    found = told(reranking, answer["rerank"]["stream"])
+    described = [Description.model_validate(data) for data in named(found, "description")]
+
+    assert unread == []  # nobody read the stream yet
+    assert [event.name for event in found] == ["score"] * 4 + ["description"] * 3 + ["done"]
+    assert [description.external_id for description in described] == order(answer)[:3]
+    assert any(claim.status == "seen" for claim in described[0].claims)
+
+
+def test_descriptions_that_hang_do_not_keep_the_order_back(
+    reranking: httpx2.Client, model: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "RERANK_SECONDS", 0.5)
+    monkeypatch.setattr(job, "DESCRIBE_SECONDS", 0.5)
+    answer = search(reranking, rerank_wait=SECONDS)
+    model.gate.clear()
+    found = told(reranking, answer["rerank"]["stream"])
+
+    assert found[-1].name == "done"
+    assert found[-1].data["order"] == order(answer)
+
+
+def test_zero_shot_does_not_rerank_but_describes(api_services: Services, model: Scripted) -> None:
     model.identity = replace(model.identity, backend="zero-shot")
     with serving(api_services, model) as api:
         answer = search(api, rerank_wait=SECONDS)
+        idle = list(model.reported)
+        found = told(api, answer["rerank"]["stream"])
 
     assert answer["rerank"]["state"] == "unchanged"
     assert "zero-shot" in answer["rerank"]["reason"]
-    assert model.asked == []
+    assert idle == []
+    assert [event.name for event in found] == ["description"] * 3 + ["done"]
+    assert found[-1].data["order"] == order(answer)
+    assert found[-1].data["reason"] == answer["rerank"]["reason"]
 
 
 def test_without_a_model(api_services: Services) -> None:

@@ -14,6 +14,8 @@ from venuefinder import cli
 from venuefinder.bootstrap import Services
 from venuefinder.domain import Venue
 from venuefinder.records import VenueDraft
+from venuefinder.settings import Settings
+from venuefinder.testing import FakeEncoder, FakeVisionLanguageModel
 from venuefinder.uploads import Upload
 
 VENUES: dict[str, dict[str, Any]] = {
@@ -134,3 +136,46 @@ def test_nothing_found_names_what_to_relax(monkeypatch: pytest.MonkeyPatch, caps
 
     assert "no venue passes these filters" in printed
     assert "without “500 guests”: 1 venue" in printed
+
+
+def seeing(monkeypatch: pytest.MonkeyPatch, services: Services, model: FakeVisionLanguageModel) -> None:
+    """Have each command line look at photos by this model."""
+
+    def made(_: Settings) -> Services:
+        return Services(services.settings, encoder=FakeEncoder(), database=services.database, vision=model)
+
+    monkeypatch.setattr(cli, "Services", made)
+
+
+def test_a_rerank_shows_its_order_and_scores(
+    api_services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, retrieved = run(monkeypatch, capsys, "blue, red walls", "--all")
+    seeing(monkeypatch, api_services, FakeVisionLanguageModel(model="a seeing model"))
+    code, printed = run(monkeypatch, capsys, "red walls", "--rerank", "--all")
+    _, dumped = run(monkeypatch, capsys, "red walls", "--rerank", "--rerank-wait", "30", "--json")
+
+    assert "order:" not in retrieved
+    assert code == 0
+    assert names(printed)[0] == "Red"
+    assert re.search(r"fits 0\.95 \(photo \d+\)", printed)
+    assert "order: by how well photos fit, as a seeing model sees them" in printed
+    rerank = json.loads(dumped)["rerank"]
+    assert (rerank["state"], rerank["stream"]) == ("done", None)
+
+
+def test_a_rerank_that_fails_leaves_retrievals_order_and_says_so(
+    api_services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = FakeVisionLanguageModel(model="a model that is down")
+    model.down = True
+    seeing(monkeypatch, api_services, model)
+    code, printed = run(monkeypatch, capsys, "red walls", "--rerank", "--all")
+    refused, words = run(monkeypatch, capsys, "red walls", "--rerank-wait", "3")
+
+    assert code == 0
+    assert names(printed)[0] == "Red"
+    assert "order: retrieval's" in printed
+    assert "rerank: the vision-language model is down" in printed
+    assert refused == 2
+    assert "rerank_wait" in words
