@@ -18,7 +18,10 @@ def evaluation_words(found: Evaluation) -> Iterator[str]:
     yield _row("answered", found.answered_only)
     yield _row("unanswered as no", found.unanswered_as_no)
     if found.area_under_roc is not None:
-        yield f"a yes is more probable than a no in {found.area_under_roc:.1%} of pairs (area under the ROC curve)"
+        yield f"by probability, a yes ranks above a no in {found.area_under_roc:.1%} of pairs (chance 50 %)"
+    if found.embeddings_area_under_roc is not None:
+        share = found.embeddings_area_under_roc
+        yield f"by the cosine of the embeddings alone, a yes ranks above a no in {share:.1%} of pairs (chance 50 %)"
 
 
 def _row(name: str, figures: Figures) -> str:

@@ -12,11 +12,15 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One question's right answer, and the model's: yes, no, or None for neither; and its probability of yes."""
+    """One question's right answer, and the model's: yes, no, or None for neither; and its probability of yes.
+
+    `cosine`: of photo and phrase in the space that searches.
+    """
 
     label: bool
     said: bool | None
     probability: float | None = None
+    cosine: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,16 +53,15 @@ def figures(answers: Sequence[Answered], *, unanswered_as_no: bool) -> Figures:
     )
 
 
-def ranking_quality(answers: Sequence[Answered]) -> float | None:
-    """Return the area under the ROC curve of the probabilities: how often a yes is more probable than a no.
+def ranking_quality(scores: Sequence[float | None], right: Sequence[bool]) -> float | None:
+    """Return the area under the ROC curve: how often a question whose answer is yes scores above one whose is no.
 
-    Ties count half (Mann and Whitney 1947): 0.5 is chance, 1 is best. None unless every answer has a probability and
-    both labels are there.
+    Ties count half (Mann and Whitney 1947): 0.5 is chance, 1 is best. None unless every question has a score and both
+    answers occur.
     """
-    scores = [each.probability for each in answers]
     if any(score is None for score in scores):
         return None
-    values, labels = np.array(scores, dtype=float), np.array([each.label for each in answers], dtype=bool)
+    values, labels = np.array(scores, dtype=float), np.array(right, dtype=bool)
     if labels.all() or not labels.any():
         return None
     yes, no = values[labels], np.sort(values[~labels])

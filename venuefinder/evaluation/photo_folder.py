@@ -1,6 +1,6 @@
 """Photos of a folder, as vision-language models get them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from venuefinder.decoding import BoundedDecoder
 from venuefinder.images import read_photo
 from venuefinder.photo_inputs import reduced
 from venuefinder.photo_reading import PhotoInput
-from venuefinder.protocols import ImageEncoder
+from venuefinder.protocols import Encoder
+
+TEMPLATE = "a photo of {}"
 
 
 class PhotoFolder:
@@ -19,9 +21,7 @@ class PhotoFolder:
     With an encoder each photo comes with its embeddings, for models that look at nothing else.
     """
 
-    def __init__(
-        self, root: Path, decoder: BoundedDecoder, *, max_bytes: int, encoder: ImageEncoder | None = None
-    ) -> None:
+    def __init__(self, root: Path, decoder: BoundedDecoder, *, max_bytes: int, encoder: Encoder | None = None) -> None:
         self._root = root
         self._decoder = decoder
         self._max_bytes = max_bytes
@@ -41,6 +41,13 @@ class PhotoFolder:
                 open=partial(self._open, read, (decoded.width, decoded.height)),
                 embeddings=embeddings,
             )
+
+    def cosines(self, photo: PhotoInput, phrases: Sequence[str]) -> list[float | None]:
+        """Return the cosine of a photo's best view with each of the phrases; None each without an encoder."""
+        if self._encoder is None or photo.embeddings is None:
+            return [None] * len(phrases)
+        texts = self._encoder.encode_texts([TEMPLATE.format(phrase) for phrase in phrases])
+        return [float(value) for value in (texts @ photo.embeddings.T).max(axis=1)]
 
     def _open(self, read: Callable[[], bytes], size: tuple[int, int], pixels: int) -> Image.Image:
         target = reduced(size, pixels)

@@ -32,6 +32,9 @@ class Evaluation:
     unanswered_as_no: Figures
     area_under_roc: float | None
     """Of the probabilities of yes; None without them."""
+    embeddings_area_under_roc: float | None
+    """The same of the cosines of photo and phrase in the space that searches: what a model has to beat. None where
+    the photos came without embeddings."""
     seconds: float
     unread: tuple[str, ...]
     """Photos that could not be read or asked, with the reason."""
@@ -58,6 +61,7 @@ def evaluate(
             progress(done, len(questions))
     except VisionError as error:
         stopped = str(error)
+    labels = [each.label for each in answers]
     return Evaluation(
         backend=model.identity.backend,
         model=model.identity.model,
@@ -66,7 +70,8 @@ def evaluate(
         unanswered=sum(each.said is None for each in answers),
         answered_only=figures(answers, unanswered_as_no=False),
         unanswered_as_no=figures(answers, unanswered_as_no=True),
-        area_under_roc=ranking_quality(answers),
+        area_under_roc=ranking_quality([each.probability for each in answers], labels),
+        embeddings_area_under_roc=ranking_quality([each.cosine for each in answers], labels),
         seconds=time.perf_counter() - started,
         unread=tuple(unread),
         stopped=stopped,
@@ -89,7 +94,8 @@ def _answers(
     [verdicts] = model.verdicts([photo], [each.yes_no for each in asked])
     if isinstance(verdicts, Unread):
         return verdicts
+    cosines = photos.cosines(photo, [each.yes_no.phrase for each in asked])
     return [
-        Answered(question.label == "yes", verdict.yes, verdict.probability)
-        for question, verdict in zip(asked, verdicts, strict=True)
+        Answered(question.label == "yes", verdict.yes, verdict.probability, cosine)
+        for question, verdict, cosine in zip(asked, verdicts, cosines, strict=True)
     ]
