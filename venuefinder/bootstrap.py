@@ -45,6 +45,7 @@ from venuefinder.tuning import Tuner
 from venuefinder.uploads import Uploads
 from venuefinder.variant_cache import VariantCache
 from venuefinder.variants import Variants
+from venuefinder.venue_questions import ANSWERS_KEPT, VenueQuestions, Words
 from venuefinder.vision import VisionLanguageModel
 
 
@@ -146,6 +147,14 @@ class Services:
         model = KeptReadings(self.shared_vision, self.readings)
         seen, most = self.settings.vlm_seen, self.settings.vlm_described_photos
         return Describing(self.photo_inputs, model, seen=seen, most_photos=most)
+
+    @cached_property
+    def questions(self) -> VenueQuestions:
+        """The use case of asking about a venue; raises VisionOffError where the model is off."""
+        model = KeptReadings(self.shared_vision, self.readings, lifetime=ANSWERS_KEPT)
+        words = Words(CatalogueVocabulary(self.database), self.gazetteer)
+        seen, most = self.settings.vlm_seen, self.settings.vlm_described_photos
+        return VenueQuestions(self.photo_inputs, model, words, seen=seen, most_photos=most)
 
     @cached_property
     def venues(self) -> VenueRepository:
