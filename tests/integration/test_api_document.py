@@ -9,11 +9,13 @@ import pytest
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from venuefinder.answers import SearchAnswer
+from venuefinder.answers import RerankScore, SearchAnswer
 from venuefinder.api import schemas
 from venuefinder.api.problems import MEDIA_TYPE, Problem
-from venuefinder.api.routes import health, images, photos, search, uploads, venues
+from venuefinder.api.routes import health, images, photos, reranks, search, uploads, venues
+from venuefinder.description import Description
 from venuefinder.request import SearchRequest
+from venuefinder.reranking.events import RerankDone, RerankFailed
 
 Document = dict[str, Any]
 MODELS: dict[str, type[BaseModel]] = {
@@ -66,7 +68,7 @@ def nodes(value: Any) -> Iterator[Document]:
 
 
 def test_it_has_the_routes_there_are(document: Document) -> None:
-    routers = [module.router for module in (health, images, photos, search, uploads, venues)]
+    routers = [module.router for module in (health, images, photos, reranks, search, uploads, venues)]
     served = {
         (route.path, method.lower())
         for router in routers
@@ -76,7 +78,7 @@ def test_it_has_the_routes_there_are(document: Document) -> None:
     }
 
     assert {(path, method) for path, methods in document["paths"].items() for method in methods} == served
-    names = "deletePhoto deleteVenue getHealth getPhotoImage getReadiness getVenue listPhotos putVenue searchVenues"
+    names = "cancelRerank deletePhoto deleteVenue getHealth getPhotoImage getReadiness getVenue listPhotos putVenue searchVenues streamRerank"
     uploaded = ("uploadPhotos", "uploadPictures")
     assert {operation["operationId"] for _, operation in operations(document)} == {*names.split(), *uploaded}
 
@@ -93,7 +95,7 @@ def test_every_body_and_answer_has_an_example_that_its_own_model_takes(document:
     seen = 0
     for path, operation in operations(document):
         for status, media_type, content in contents(operation):
-            if media_type in ("multipart/form-data", "image/jpeg", "image/webp"):
+            if media_type in ("multipart/form-data", "image/jpeg", "image/webp", "text/event-stream"):
                 continue
             model = MODELS[content["schema"]["$ref"].rpartition("/")[2]]
             assert content["examples"], (path, status)
@@ -106,6 +108,20 @@ def test_every_body_and_answer_has_an_example_that_its_own_model_takes(document:
                         name,
                     )
     assert seen > 40
+
+
+def test_the_events_of_a_stream_are_shown_as_they_come(document: Document) -> None:
+    models = {"score": RerankScore, "description": Description, "done": RerankDone, "error": RerankFailed}
+    content = document["paths"]["/v1/reranks/{token}/events"]["get"]["responses"]["200"]["content"]
+    examples = content["text/event-stream"]["examples"]
+
+    assert set(content) == {"text/event-stream"}
+    assert set(examples) == set(models)
+    for name, example in examples.items():
+        event, data, number = example["value"].strip().splitlines()
+        assert event == f"event: {name}"
+        assert models[name].model_validate_json(data.removeprefix("data: "))
+        assert number.startswith("id: ")
 
 
 def test_problems_are_problems_of_the_status_they_stand_under(document: Document) -> None:

@@ -66,7 +66,10 @@ async def _place(streams: Streams) -> AsyncIterator[None]:
     summary="What a rerank finds, as it finds it",
     response_class=EventSourceResponse,
     responses={
-        200: {"description": "Server-sent events", "content": {"text/event-stream": {"examples": EVENTS}}},
+        200: {
+            "description": "Server-sent events",
+            "content": {"text/event-stream": {"schema": {"type": "string"}, "examples": EVENTS}},
+        },
         **ERRORS,
         **problem_responses(problems.BUSY),
     },
