@@ -55,6 +55,13 @@ class ReportGrammar:
             for tokens, matcher in zip(written, matchers, strict=True)
         ]
 
+    def accepts(self, text: str) -> bool:
+        """Say whether a text is a whole report by this grammar."""
+        import xgrammar
+
+        matcher = xgrammar.GrammarMatcher(self._grammar, terminate_without_stop_token=True)
+        return bool(matcher.accept_string(text) and matcher.is_terminated())
+
     def _allowed(self, logits: "torch.Tensor", matchers: list[Any]) -> "torch.Tensor":
         """Return the logits with minus infinity for what must not follow; of finished rows as they are."""
         import xgrammar

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import torch
 
 EXTRA = "run: pip install 'venuefinder[vlm]'"
+HUB_TIMEOUT = 10.0
+"""Seconds to wait for the hub's word on a model."""
 CHUNK = 1 << 24
 """Bytes hashed at once."""
 HASHED = ("*.safetensors", "*.json", "*.jinja", "*.txt")
@@ -64,24 +66,36 @@ def load(name: str, options: VisionOptions) -> LoadedModel:
 def _from_anywhere(name: str, arguments: dict[str, Any]) -> tuple[Any, Any]:
     """Load from this machine if everything is here, else from the hub."""
     try:
-        return _from_pretrained(name, arguments, local=True)
+        return _from_pretrained(name, {"local_files_only": True}, arguments)
     except OSError as error:
         if _is_path(name):
             raise _not_to_be_had(name, error) from error
-    return _from_pretrained(name, arguments, local=False)
+    return _from_pretrained(name, {"revision": _published(name)}, arguments)
 
 
-def _from_pretrained(name: str, arguments: dict[str, Any], *, local: bool) -> tuple[Any, Any]:
-    library = _transformers()
-    where = {"local_files_only": local, "trust_remote_code": False}
+def _published(name: str) -> str:
+    """Return the newest commit of a model on the hub, asked once: transformers asks for minutes before it gives up."""
     try:
-        processor = library.AutoProcessor.from_pretrained(name, **where)
+        from huggingface_hub import HfApi
+
+        return str(HfApi().model_info(name, timeout=HUB_TIMEOUT).sha)
+    # No network, no such model, a model for members, a name that cannot be one: all errors of different libraries.
+    except Exception as error:
+        raise _not_to_be_had(name, error) from error
+
+
+def _from_pretrained(name: str, where: dict[str, Any], arguments: dict[str, Any]) -> tuple[Any, Any]:
+    """Load model and processor; OSError where files are looked for on this machine alone, and are not there."""
+    library = _transformers()
+    trusted = {**where, "trust_remote_code": False}
+    try:
+        processor = library.AutoProcessor.from_pretrained(name, **trusted)
         model, said = library.AutoModelForImageTextToText.from_pretrained(
-            name, **where, **arguments, use_safetensors=True, output_loading_info=True
+            name, **trusted, **arguments, use_safetensors=True, output_loading_info=True
         )
     # Damaged and foreign files raise anything from safetensors' own error to KeyError.
     except Exception as error:
-        if local and isinstance(error, OSError):
+        if "local_files_only" in where and isinstance(error, OSError):
             raise
         raise _not_to_be_had(name, error) from error
     _refuse_unloaded(name, said)
