@@ -1,9 +1,9 @@
-"""The search benchmarks run end to end on a small catalogue, in real databases, without any peer installed."""
+"""Benchmarks run end to end on small inputs: real databases and models, without any peer installed."""
 
 import json
 from pathlib import Path
 
-from benchmarks import peers, search
+from benchmarks import peers, search, vlm
 from benchmarks.catalogues import FILTERS
 from benchmarks.peer import WHERE
 from benchmarks.peer_ours import Nearest
@@ -30,3 +30,10 @@ def test_venuefinder_is_measured_among_its_peers() -> None:
     found = peers.one(Nearest, PHOTOS, 6)
     assert set(found["filters"]) == set(WHERE)
     assert all(one["reached"] and one["full"] for one in found["filters"].values())
+
+
+def test_a_vision_language_model_is_measured() -> None:
+    found = json.loads(json.dumps(vlm.run("tiny", "cpu", photos=1, candidates=1, rounds=1)))
+    assert found["comparison"]["difference"] < 0.02  # bfloat16 where the processor has it
+    assert min(found["comparison"][way] for way in ("loop", "cold", "warm")) > 0
+    assert found["rerank"]["tokens_a_second"] > 0
