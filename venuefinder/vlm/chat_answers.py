@@ -51,14 +51,13 @@ class Completion(BaseModel):
         return self.choices[0].message.content or ""
 
     @property
-    def first(self) -> dict[str, float]:
-        """Probabilities of the first token, of those that the server lists; empty where it lists none."""
+    def first(self) -> list[tuple[str, float]]:
+        """Likeliest first tokens and their probabilities, as far as the server lists them; two may read the same."""
         found = self.choices[0].logprobs
         if found is None or not found.content:
-            return {}
+            return []
         position = found.content[0]
-        listed = position.top_logprobs or [position]
-        return {token.token: exp(token.logprob) for token in listed}
+        return [(token.token, exp(token.logprob)) for token in position.top_logprobs or [position]]
 
     @property
     def declined(self) -> bool:
@@ -88,8 +87,9 @@ def verdict(answer: Completion) -> Verdict:
     listed = answer.first
     if not listed:
         return Verdict(None if answer.declined else _word(answer.text))
-    beyond = max(0.0, min(*listed.values(), 1 - sum(listed.values())))
-    yes, no = (sum(listed.get(word, 0.0) for word in words) for words in (YES, NO))
+    chances = [chance for _, chance in listed]
+    beyond = max(0.0, min(*chances, 1 - sum(chances)))
+    yes, no = (sum(chance for token, chance in listed if token.strip() in words) for words in (YES, NO))
     if yes + no == 0:
         return Verdict(None)
     yes, no = yes or beyond, no or beyond

@@ -19,7 +19,7 @@ FEATURES: tuple[Feature, ...] = ("logprobs", "response_format", "temperature", "
 """What some servers do not take. `max_tokens` is `max_completion_tokens` to those."""
 TOP_LOGPROBS = 20
 """The most that the API gives."""
-REPORT_TOKENS = 1500
+REPORT_TOKENS = 1536
 """The longest legal report has fewer characters, and no token is shorter than one."""
 WORD_TOKENS = 8
 """Of an answer that is read as a word, with room for what some models put around it."""

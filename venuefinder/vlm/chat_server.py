@@ -51,7 +51,7 @@ class ChatServer:
     def __init__(self, served: ServedModel, *, key: SecretStr | None, timeout: float, concurrency: int) -> None:
         self._served = served
         self._who = f"{served.shown} at {served.host}"
-        self._secret = key.get_secret_value() if key else ""
+        self._key = key or SecretStr("")
         if not (self._secret.isascii() and self._secret.isprintable()):
             raise ConfigurationError("VENUEFINDER_VLM_API_KEY: found characters that no HTTP header may hold")
         self._timeout = timeout
@@ -88,6 +88,10 @@ class ChatServer:
             self._client = None
         self._loop.close()
         self._turns.release(self._concurrency)
+
+    @property
+    def _secret(self) -> str:
+        return self._key.get_secret_value()
 
     async def _answered(self, chat: bytes, until: float | None) -> bytes:
         deadline = monotonic() + self._timeout

@@ -37,6 +37,8 @@ def served_model(text: str, *, has_key: bool) -> ServedModel:
         raise ConfigurationError(f"VENUEFINDER_VLM: no URL after openai: ({error}); {EXPECTED}") from None
     if url.scheme not in ("http", "https") or not url.host:
         raise ConfigurationError(f"VENUEFINDER_VLM: found no http or https address after openai:, {EXPECTED}")
+    if url.port is not None and not 1 <= url.port <= 65535:
+        raise ConfigurationError(f"VENUEFINDER_VLM: found the port {url.port}, expected 1 to 65535")
     if url.userinfo:
         raise ConfigurationError("VENUEFINDER_VLM: found a password in the address; give it as VENUEFINDER_VLM_API_KEY")
     if url.query:
