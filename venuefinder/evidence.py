@@ -90,12 +90,12 @@ def seen_threshold(
     pairs = np.arange(1, len(scores) + 1)
     possible = np.append(np.diff(descending) != 0, True) & (pairs >= LEAST_SEEN)  # equal cosines are seen together
     unbroken = np.logical_and.accumulate((right >= precision * pairs) | ~possible)
-    enough = (_lower_bound(right, pairs) >= precision) & (_distinct(np.asarray(groups)[order]) >= LEAST_PHRASES)
+    enough = (lower_bound(right, pairs) >= precision) & (_distinct(np.asarray(groups)[order]) >= LEAST_PHRASES)
     found = np.flatnonzero(possible & unbroken & enough)
     return float(descending[found[-1]]) if found.size else None
 
 
-def _lower_bound(right: NDArray[np.int64], pairs: NDArray[np.int64]) -> Scores:
+def lower_bound(right: NDArray[np.int64], pairs: NDArray[np.int64]) -> Scores:
     """Return the lower end of the one-sided Wilson score interval of `right / pairs`, as sure as `SURE`."""
     share, square = right / pairs, SURE**2
     spread = SURE * np.sqrt(share * (1 - share) / pairs + square / (4 * pairs**2))
