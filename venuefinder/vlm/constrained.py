@@ -51,7 +51,7 @@ class ReportGrammar:
                 break
             branches.advance(chosen)
         return [
-            self._tokenizer.decode(tokens) if matcher.is_terminated() else None
+            self._tokenizer.decode(tokens, clean_up_tokenization_spaces=False) if matcher.is_terminated() else None
             for tokens, matcher in zip(written, matchers, strict=True)
         ]
 

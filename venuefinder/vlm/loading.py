@@ -35,6 +35,8 @@ class LoadedModel:
     """Its processor: tokenizer, image processor, chat template."""
     device: str
     dtype: "torch.dtype"
+    image_token: int
+    """Stands for a part of a photo among the tokens."""
     weights: str
     """SHA-256 of a local folder's files, or `<model id>@<commit>` of a published model."""
 
@@ -59,6 +61,7 @@ def load(name: str, options: VisionOptions) -> LoadedModel:
         processor=processor,
         device=device,
         dtype=dtype,
+        image_token=_image_token(name, model, processor),
         weights=_weights(name, model),
     )
 
@@ -137,6 +140,20 @@ def _four_bits(device: str, dtype: "torch.dtype") -> Any:
         )
     return _transformers().BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=dtype
+    )
+
+
+def _image_token(name: str, model: Any, processor: Any) -> int:
+    for holder, attribute in (
+        (model.config, "image_token_id"),
+        (model.config, "image_token_index"),
+        (processor, "image_token_id"),
+    ):
+        if isinstance(token := getattr(holder, attribute, None), int):
+            return token
+    raise ConfigurationError(
+        f"VENUEFINDER_VLM: {_shown(name)} names no token that stands for a photo, expected image_token_id in its "
+        f"configuration; serve it elsewhere and choose openai:<base url>#<model>"
     )
 
 

@@ -38,7 +38,7 @@ class TransformersModel:
     def __init__(self, loaded: LoadedModel, options: VisionOptions) -> None:
         limits = TokenLimits(options.min_tokens, options.max_tokens)
         self.identity = _identity(loaded, options)
-        self._chat = Chat(loaded.processor, int(loaded.model.config.image_token_id), limits)
+        self._chat = Chat(loaded.processor, loaded.image_token, limits)
         self._engine = Engine(loaded)
         self._yes_no = YesNoTokens(loaded.processor.tokenizer)
         self._grammar = ReportGrammar(loaded.processor.tokenizer, self._engine.vocabulary)
