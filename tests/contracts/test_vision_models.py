@@ -1,17 +1,20 @@
 """What every vision-language model promises, asked of the fake and of real ones alike."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from time import monotonic
 
 import pytest
 
+from tests.chat_servers import Behaviour, Exchange, chat_server, said
 from tests.seen_photos import corrupt, photo
 from venuefinder.photo_reading import PhotoReport, Unread, YesNo
 from venuefinder.testing import FakeVisionLanguageModel
 from venuefinder.vision import VisionLanguageModel
+from venuefinder.vlm.openai_backend import OpenAIModel
 from venuefinder.vlm.registry import VisionOptions
 
-MODELS = ("fake", "fake without probabilities", "transformers")
+MODELS = ("fake", "fake without probabilities", "transformers", "openai", "openai without probabilities")
 QUESTIONS = [
     YesNo("Does this photo show a stage?", "a stage"),
     YesNo("Does this photo show a red wall?", "a red wall"),
@@ -22,16 +25,41 @@ PHOTOS = [photo(number, size=size) for number, size in enumerate(SIZES)]
 
 
 @pytest.fixture(scope="module", params=MODELS)
-def model(request, tiny_vlm) -> VisionLanguageModel:
+def model(request, tiny_vlm, tmp_path_factory) -> VisionLanguageModel:
     if request.param.startswith("fake"):
         yield FakeVisionLanguageModel(has_probabilities=request.param == "fake")
         return
+    options = VisionOptions(device="cpu", dtype="float32", min_tokens=4, max_tokens=16)
+    if request.param.startswith("openai"):
+        with chat_server(served(request.param, tiny_vlm, tmp_path_factory)) as server:
+            found = OpenAIModel.of(f"{server.url}#tiny", options)
+            # What a server lists of its tokens is known once it was asked something.
+            found.verdicts(PHOTOS[:1], QUESTIONS[:1])
+            yield found
+            found.close()
+        return
     from venuefinder.vlm.transformers_backend import TransformersModel
 
-    options = VisionOptions(device="cpu", dtype="float32", min_tokens=4, max_tokens=16)
     found = TransformersModel.load(str(tiny_vlm), options)
     yield found
     found.close()
+
+
+def served(name: str, tiny_vlm: Path, folders: pytest.TempPathFactory) -> Behaviour:
+    if name == "openai without probabilities":
+        return says_the_same
+    from tests.opinionated import with_opinions
+    from tests.vlm_server import ServedTransformers
+
+    texts = [question.text for question in QUESTIONS]
+    return ServedTransformers(with_opinions(tiny_vlm, folders.mktemp("checkpoints") / "opinionated", texts))
+
+
+def says_the_same(exchange: Exchange) -> None:
+    is_report = "response_format" in exchange.chat
+    exchange.answer(
+        said('{"setting": ["indoors"]}' if is_report else f"{'No' if 'red' in exchange.question else 'Yes'}.")
+    )
 
 
 def chances(verdicts):
