@@ -238,7 +238,6 @@ def test_the_first_venues_are_described_for_who_reads_the_stream(reranking: http
 def test_descriptions_that_hang_do_not_keep_the_order_back(
     reranking: httpx2.Client, model: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job, "RERANK_SECONDS", 0.5)
     monkeypatch.setattr(job, "DESCRIBE_SECONDS", 0.5)
     answer = search(reranking, rerank_wait=SECONDS)
     model.gate.clear()
@@ -261,6 +260,16 @@ def test_zero_shot_does_not_rerank_but_describes(api_services: Services, model: 
     assert [event.name for event in found] == ["description"] * 3 + ["done"]
     assert found[-1].data["order"] == order(answer)
     assert found[-1].data["reason"] == answer["rerank"]["reason"]
+
+
+def test_by_default_nothing_is_reranked_and_the_first_venues_are_described(api_services: Services) -> None:
+    with serving(api_services, None) as api:
+        answer = search(api)
+        found = told(api, answer["rerank"]["stream"])
+
+    assert answer["rerank"]["state"] == "unchanged"
+    assert [event.name for event in found] == ["description"] * 3 + ["done"]
+    assert found[0].data["backend"] == "zero-shot"
 
 
 def test_without_a_model(api_services: Services) -> None:

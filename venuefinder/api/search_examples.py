@@ -40,6 +40,10 @@ REQUESTS: dict[str, Example] = {
         "summary": "Only good matches, or none and what to relax",
         "value": {"query": "an indoor pool with a glass roof", "filters": {"city": "Bath"}, "strict": True},
     },
+    "rerank": {
+        "summary": "Ordered anew by a vision-language model, within ten seconds",
+        "value": {"query": "a barn for a summer wedding", "rerank": True, "rerank_wait": 10},
+    },
 }
 """Of POST /v1/search, by a name each."""
 
@@ -71,6 +75,14 @@ CLAUSES: list[Example] = [
 ]
 
 
+RERANKED: Example = {
+    "state": "done",
+    "stream": "/v1/reranks/JHk0b2tlbl9vZl9hX3JlcmFuaw/events",
+    "model": "Qwen/Qwen2.5-VL-7B-Instruct",
+    "scores": [{"external_id": "mill-barn", "score": 0.93, "photo_id": 17, "rank": 1}],
+}
+
+
 def answers(venue: Example, photo: Example) -> dict[str, Example]:
     """Return the answers of POST /v1/search, by a name each, told of this venue and its photo."""
     hit = {
@@ -99,7 +111,8 @@ def answers(venue: Example, photo: Example) -> dict[str, Example]:
         "relax": {"constraint": "city", "text": "in Bath", "venues": 3},
         "space": "starter@1f3870be",
     }
-    return {"found": _whole(found), "nothing": _whole(nothing)}
+    reranked = {"results": [hit], "total": 9, "rerank": RERANKED, "space": "starter@1f3870be"}
+    return {"found": _whole(found), "reranked": _whole(reranked), "nothing": _whole(nothing)}
 
 
 def _whole(answer: Example) -> Example:

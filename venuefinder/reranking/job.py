@@ -73,7 +73,8 @@ class RerankJob:
         """Return whether somebody reads, so that descriptions are worth their while; else rest until one does."""
         with self._changed:
             self._parked = not self._followed
-            self.deadline = max(self.deadline, monotonic() + DESCRIBE_SECONDS)
+            self.deadline = monotonic() + DESCRIBE_SECONDS
+            self._notify()  # who waits for the next event waits for another deadline now
             return self._followed
 
     def described(self, description: Description) -> None:
