@@ -311,6 +311,14 @@ def test_what_is_not_begun_in_time_is_said_to_be():
     assert len(server.chats) == 1
 
 
+def test_photos_are_not_even_decoded_once_the_time_is_over():
+    with model_of(answers) as (model, server):
+        found = model.report([*PHOTOS, corrupt(9)], until=monotonic() - 1)
+
+    assert found == [Unread("not begun in time")] * 4
+    assert not server.chats
+
+
 def test_a_closed_model_says_so():
     with model_of(answers) as (model, _):
         model.report(PHOTOS[:1])

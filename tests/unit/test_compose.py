@@ -1,6 +1,8 @@
 """The compose file and the Dockerfile, read as documents: what they must never come to say."""
 
+import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,11 @@ import pytest
 import yaml
 
 from venuefinder.api.serving import SHUTDOWN_SECONDS
-from venuefinder.settings import Settings
+from venuefinder.settings import Settings, load_settings
+from venuefinder.vlm.chat_requests import REPORT_TOKENS, strict_schema
+from venuefinder.vlm.prompts import spelled_out
+from venuefinder.vlm.resizing import TOKEN_SIDE
+from venuefinder.vlm.served_address import served_model
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -40,13 +46,17 @@ def test_named_volumes_are_declared():
     assert used == set(COMPOSE["volumes"])
 
 
-@pytest.mark.parametrize("name", ["db", "api"])
+@pytest.mark.parametrize("name", ["db", "api", "vlm"])
 def test_ports_are_published_on_loopback_alone(name):
     assert all(re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port) for port in service(name)["ports"])
 
 
 def test_no_secret_has_a_value_in_the_file():
-    secrets = [(name, value) for _, name, value in environments() if re.search("PASSWORD|API_KEY", name)]
+    secrets = [
+        (name, value)
+        for service_name, name, value in environments()
+        if re.search("PASSWORD|API_KEY", name) and service_name != "vlm"
+    ]
 
     assert len(secrets) == 4
     assert all(re.fullmatch(r"\$\{[A-Z_]+:\?.+\}", value) for _, value in secrets)
@@ -99,6 +109,65 @@ def test_requests_under_way_may_end_before_the_api_is_killed():
 def test_an_api_reachable_from_outside_its_container_needs_a_key():
     assert "0.0.0.0" in service("api")["command"]  # noqa: S104 - what the file says
     assert service("api")["environment"]["VENUEFINDER_API_KEY"].startswith("${VENUEFINDER_API_KEY:?")
+
+
+def option(name: str) -> str:
+    command: list[str] = service("vlm")["command"]
+    return command[command.index(name) + 1]
+
+
+def test_the_model_is_served_where_it_is_asked_for_alone():
+    """A variable that compose insists on would stop everybody without a GPU, so the container insists on the key."""
+    assert [name for name, found in COMPOSE["services"].items() if "profiles" in found] == ["vlm"]
+    assert service("vlm")["profiles"] == ["gpu"]
+    assert not [name for name in ("api", "migrate") if "vlm" in service(name).get("depends_on", {})]
+    assert service("vlm")["environment"]["VLLM_API_KEY"] == "${VENUEFINDER_VLM_API_KEY:-}"
+
+
+@pytest.mark.parametrize(("key", "said"), [("", "set VENUEFINDER_VLM_API_KEY in .env\n"), ("sesame", "")])
+def test_the_model_is_not_served_without_a_key(tmp_path, key, said):
+    vllm = tmp_path / "vllm"
+    vllm.write_text('#!/bin/sh\necho "$@"\n')
+    vllm.chmod(0o755)
+    command = [part.replace("$$", "$") for part in service("vlm")["entrypoint"]] + service("vlm")["command"]
+
+    ran = subprocess.run(
+        command, env={"PATH": f"{tmp_path}:/usr/bin:/bin", "VLLM_API_KEY": key}, capture_output=True, text=True
+    )
+
+    assert (ran.returncode == 0, ran.stderr) == (bool(key), said)
+    assert ran.stdout == (f"serve {' '.join(service('vlm')['command'])}\n" if key else "")
+
+
+def test_the_model_has_a_version_a_gpu_and_a_place_for_its_weights():
+    assert re.fullmatch(r"vllm/vllm-openai:v\d+\.\d+\.\d+", service("vlm")["image"])
+    (device,) = service("vlm")["deploy"]["resources"]["reservations"]["devices"]
+    assert device == {"driver": "nvidia", "count": 1, "capabilities": ["gpu"]}
+    assert service("vlm")["volumes"] == ["models:/root/.cache/huggingface"]
+    assert "/health" in service("vlm")["healthcheck"]["test"][-1]
+
+
+def test_the_model_sees_photos_as_they_are_sent():
+    size = json.loads(option("--mm-processor-kwargs"))["size"]
+    defaults = {name: Settings.model_fields[name].default for name in ("vlm_min_tokens", "vlm_max_tokens")}
+    most = size["longest_edge"] // TOKEN_SIDE**2
+
+    assert size["shortest_edge"] <= defaults["vlm_min_tokens"] * TOKEN_SIDE**2
+    assert most >= defaults["vlm_max_tokens"]
+    assert int(option("--max-model-len")) >= most + len(spelled_out(json.dumps(strict_schema()))) / 3 + REPORT_TOKENS
+    assert json.loads(option("--limit-mm-per-prompt")) == {"image": 1, "video": 0}
+
+
+def test_the_example_names_the_model_that_compose_serves():
+    """`#` begins the model's name, and would begin a comment after a space."""
+    guide = (ROOT / "docs" / "guides" / "vision-models.md").read_text()
+    line = "VENUEFINDER_VLM=openai:http://vlm:8000/v1#" + service("vlm")["command"][0]
+    Path(".env").write_text(f"{line}\nVENUEFINDER_VLM_API_KEY=sesame\n")
+
+    assert line in guide
+    settings = load_settings()
+    assert settings.vlm == line.removeprefix("VENUEFINDER_VLM=")
+    assert served_model(settings.vlm.removeprefix("openai:"), has_key=True).host == "vlm:8000"
 
 
 def test_the_image_is_locked_and_runs_as_an_ordinary_user():

@@ -25,6 +25,9 @@ PAUSES = (0.25, 1.0, 2.0)
 """Seconds before each further try."""
 
 
+NOT_BEGUN = "not begun in time"
+
+
 class NotBegunError(VisionError):
     """There was no time left to begin."""
 
@@ -70,7 +73,7 @@ class ChatServer:
         """
         left = None if until is None else until - monotonic()
         if (left is not None and left <= 0) or not self._turns.acquire(timeout=left):
-            raise NotBegunError("not begun in time")
+            raise NotBegunError(NOT_BEGUN)
         try:
             if self._closed:
                 raise VisionUnavailableError(f"{self._who}: closed")

@@ -55,20 +55,22 @@ class OpenAIModel:
 
     def report(self, photos: Sequence[PhotoInput], *, until: float | None = None) -> list[PhotoReport | Unread]:
         """Say what each photo shows: N reports. An answer that is none is asked for once more."""
-        return self._each(photos, lambda photo: self._report(photo, until))
+        return self._each(photos, until, lambda photo: self._report(photo, until))
 
     def verdicts(
         self, photos: Sequence[PhotoInput], questions: Sequence[YesNo], *, until: float | None = None
     ) -> list[list[Verdict] | Unread]:
         """Ask every question of each photo: N lists. The first goes ahead, so that servers keep the photo."""
-        return self._each(photos, lambda photo: self._verdicts(photo, questions, until))
+        return self._each(photos, until, lambda photo: self._verdicts(photo, questions, until))
 
     def close(self) -> None:
         """Let go of connections."""
         self._server.close()
 
-    def _each(self, photos: Sequence[PhotoInput], read: Callable[[PhotoInput], Found]) -> list[Found | Unread]:
-        patience = Patience()
+    def _each(
+        self, photos: Sequence[PhotoInput], until: float | None, read: Callable[[PhotoInput], Found]
+    ) -> list[Found | Unread]:
+        patience = Patience(until)
         with ThreadPoolExecutor(max(1, min(self._concurrency, len(photos)))) as threads:
             found = list(threads.map(lambda photo: patience.read(read, photo), photos))
         patience.check()

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from threading import Lock
+from time import monotonic
 from typing import TypeVar
 
 from venuefinder.errors import ImageError, VisionAnswerError, VisionUnavailableError
 from venuefinder.photo_reading import PhotoInput, Unread
-from venuefinder.vlm.chat_server import NotBegunError
+from venuefinder.vlm.chat_server import NOT_BEGUN, NotBegunError
 
 Found = TypeVar("Found")
 GIVES_UP_AFTER = 3
@@ -16,7 +17,8 @@ GIVES_UP_AFTER = 3
 class Patience:
     """Reads the photos of one call: what fails for one harms no other, and a server that is down is soon let be."""
 
-    def __init__(self) -> None:
+    def __init__(self, until: float | None) -> None:
+        self._until = until
         self._lock = Lock()
         self._answered = False
         self._in_a_row = 0
@@ -24,6 +26,8 @@ class Patience:
 
     def read(self, read: Callable[[PhotoInput], Found], photo: PhotoInput) -> Found | Unread:
         """Return what `read` makes of a photo, or why it could not."""
+        if self._until is not None and monotonic() >= self._until:
+            return Unread(NOT_BEGUN)
         if self._failure is not None and self._in_a_row >= GIVES_UP_AFTER:
             return Unread(f"not begun, since the model failed on others: {self._failure}")
         try:
