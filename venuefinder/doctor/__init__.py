@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from venuefinder.bootstrap import Services
-from venuefinder.doctor import catalogue, index, machine, model
+from venuefinder.doctor import catalogue, index, machine, model, vision_setting
 from venuefinder.doctor.check import Check, carried_out
 
 __all__ = ["Check", "check_models", "diagnose"]
@@ -16,11 +16,16 @@ def diagnose(services: Services) -> Iterator[Check]:
     An embedded database that does not exist yet is made, as any other command would.
     """
     in_database = [*catalogue.steps(services), *index.steps(services)]
-    return carried_out([*machine.steps(services.settings), *model.steps(services), *in_database])
+    models = [*model.steps(services), *vision_setting.steps(services.settings)]
+    return carried_out([*machine.steps(services.settings), *models, *in_database])
 
 
-def check_models(services: Services, record: Path | None) -> Iterator[Check]:
-    """Run the encoder on known photos and texts; with `record`, append the figures to that file. Never raises."""
+def check_models(services: Services, record: Path | None, *, compare_vlm: str | None = None) -> Iterator[Check]:
+    """Run the encoder and the vision-language model on known photos. Never raises.
+
+    With `record`, append the encoder's figures to that file. `compare_vlm` names another model, as VENUEFINDER_VLM
+    does, that is to answer the same: the same weights in this process and served.
+    """
     from venuefinder.doctor.known_answers import examine
 
-    return examine(services, record)
+    return examine(services, record, compare_vlm)

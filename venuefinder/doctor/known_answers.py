@@ -1,4 +1,4 @@
-"""`doctor --models`: the model check as checks, and its record."""
+"""`doctor --models`: the models' checks, and the record of the encoder's."""
 
 import json
 import platform
@@ -14,6 +14,7 @@ from venuefinder import __version__
 from venuefinder.bootstrap import Services
 from venuefinder.doctor.check import Check, Step, Verdict, carried_out, ok, warning
 from venuefinder.doctor.known_photos import KnownPhotos, known_photos
+from venuefinder.doctor.known_questions import Examination
 from venuefinder.doctor.model import place_of
 from venuefinder.model_check import RIGHT_FIRST, Finding, ModelReport, check_model
 
@@ -26,8 +27,8 @@ DRAWN_RIGHT_FIRST = 0.25
 """The same for drawn pictures, which no model was made for. By chance 2 of 8 come one time in four: no proof."""
 
 
-def examine(services: Services, record: Path | None) -> Iterator[Check]:
-    """Yield a check for the photos, one for the encoder, one a finding, and one for the record."""
+def examine(services: Services, record: Path | None, compare_vlm: str | None = None) -> Iterator[Check]:
+    """Yield a check for the photos, one for the encoder, one a finding, one for the record, and those of the VLM."""
     known = known_photos(services.settings.data_dir / "samples")
     reports: list[ModelReport] = []
     steps = [
@@ -40,6 +41,8 @@ def examine(services: Services, record: Path | None) -> Iterator[Check]:
         if record is not None:
             line = {**record_of(report, known), **_place(services)}
             yield from carried_out([Step("record", partial(_append, line, record), "name a file you may write to")])
+    if reports:  # without an encoder there is no service that could ask a model
+        yield from carried_out(Examination(services, known, compare_vlm).steps())
 
 
 def _told(known: KnownPhotos) -> Verdict:
