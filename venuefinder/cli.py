@@ -183,13 +183,16 @@ def serve(
 @app.command()
 def doctor(
     *,
-    models: Annotated[bool, typer.Option("--models", help="Run the encoder on known photos and texts.")] = False,
-    record: Annotated[Path | None, typer.Option(help="With --models: append the figures to this file.")] = None,
+    models: Annotated[bool, typer.Option("--models", help="Run the models on known photos.")] = False,
+    record: Annotated[Path | None, typer.Option(help="With --models: append the encoder's figures.")] = None,
+    compare_vlm: Annotated[
+        str | None, typer.Option(help="With --models: a VENUEFINDER_VLM that must answer as the configured one does.")
+    ] = None,
 ) -> None:
     """Check the installation and say the remedy for whatever is wrong."""
     from venuefinder import doctor as checks
 
     with Services(load_settings()) as services:
-        results = checks.check_models(services, record=record) if models else checks.diagnose(services)
-        failed = terminal.show_checks(results)
+        examined = checks.check_models(services, record, compare_vlm=compare_vlm) if models else None
+        failed = terminal.show_checks(examined or checks.diagnose(services))
     raise typer.Exit(1 if failed else 0)
