@@ -41,6 +41,7 @@ def full_size(name: str, folder: Path, options: VisionOptions) -> LoadedModel:
         name=f"random weights, {name}",
         model=model.eval().requires_grad_(False),
         processor=small.processor,
+        image_token=small.image_token,
         device=small.device,
         dtype=small.dtype,
         weights=f"random-{name}",
