@@ -60,11 +60,11 @@ CHAT_TEMPLATE = """\
 def build(folder: Path, *, seed: int = 0) -> Path:
     """Write a checkpoint of about 0.2 million parameters that `AutoModelForImageTextToText` loads; return `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer()
+    tokenizer = tokenizer_of_venues()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer))
-        _spread_out(model)
+        spread_out(model)
     model.save_pretrained(folder)
     Qwen2_5_VLProcessor(
         image_processor=Qwen2VLImageProcessor(),
@@ -109,7 +109,7 @@ def _config(tokenizer: Qwen2Tokenizer) -> Qwen2_5_VLConfig:
     )
 
 
-def _spread_out(model: torch.nn.Module) -> None:
+def spread_out(model: torch.nn.Module) -> None:
     """Enlarge the initial weights: fresh ones hardly look at their input."""
     with torch.no_grad():
         for parameter in model.parameters():
@@ -117,7 +117,7 @@ def _spread_out(model: torch.nn.Module) -> None:
                 parameter.mul_(8)
 
 
-def _tokenizer() -> Qwen2Tokenizer:
+def tokenizer_of_venues() -> Qwen2Tokenizer:
     """Train a byte-level BPE on what venues are asked and told, yes and no in both spellings being single tokens."""
     words = Tokenizer(models.BPE())
     words.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

@@ -14,7 +14,7 @@ from venuefinder.vision import VisionLanguageModel
 from venuefinder.vlm.openai_backend import OpenAIModel
 from venuefinder.vlm.registry import VisionOptions
 
-MODELS = ("fake", "fake without probabilities", "transformers", "openai", "openai without probabilities")
+MODELS = ("fake", "fake without probabilities", "transformers", "llava-next", "openai", "openai without probabilities")
 QUESTIONS = [
     YesNo("Does this photo show a stage?", "a stage"),
     YesNo("Does this photo show a red wall?", "a red wall"),
@@ -38,9 +38,13 @@ def model(request, tiny_vlm, tmp_path_factory) -> VisionLanguageModel:
             yield found
             found.close()
         return
+    from tests.tiny_models import write_llava_next
     from venuefinder.vlm.transformers_backend import TransformersModel
 
-    found = TransformersModel.load(str(tiny_vlm), options)
+    folder = tiny_vlm
+    if request.param == "llava-next":
+        folder = write_llava_next(tmp_path_factory.mktemp("checkpoints") / "tiny-llava-next")
+    found = TransformersModel.load(str(folder), options)
     yield found
     found.close()
 

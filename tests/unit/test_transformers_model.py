@@ -11,6 +11,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from tests.seen_photos import corrupt, patches, photo, photo_of
+from tests.tiny_models import write_llava_next
 from venuefinder.errors import ConfigurationError, VisionUnavailableError
 from venuefinder.photo_reading import PhotoReport, Unread, YesNo
 from venuefinder.vlm.chat import Chat
@@ -42,6 +43,13 @@ def model(loaded):
     model.close()
 
 
+@pytest.fixture(params=["qwen2.5-vl", "llava-next"])
+def architecture(request, tiny_vlm, tmp_path):
+    """Models of different architectures: positions in rows and columns, and in a line."""
+    folder = tiny_vlm if request.param == "qwen2.5-vl" else write_llava_next(tmp_path / request.param)
+    return load(str(folder), OPTIONS)
+
+
 @pytest.fixture
 def copied(tiny_vlm, tmp_path):
     """A checkpoint that a test may change."""
@@ -55,8 +63,11 @@ def whole(loaded, image: Image.Image, question: str) -> torch.Tensor:
     text = loaded.processor.apply_chat_template(
         [system, {"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
     )
-    resized = image.resize(fitted(*image.size, LIMITS))
-    inputs = loaded.processor(text=[text], images=[resized], return_tensors="pt", do_resize=False)
+    if loaded.model.config.model_type == "qwen2_5_vl":
+        resized = image.resize(fitted(*image.size, LIMITS))
+        inputs = loaded.processor(text=[text], images=[resized], return_tensors="pt", do_resize=False)
+    else:
+        inputs = loaded.processor(text=[text], images=[image], return_tensors="pt")
     with torch.inference_mode():
         return loaded.model(**inputs).logits[0, -1]
 
@@ -94,18 +105,31 @@ def limit_memory(monkeypatch, loaded, rows: int) -> list[int]:
 
 
 class TestPrefixes:
-    def test_a_question_continues_a_photo_with_the_logits_of_the_whole_prompt(self, loaded):
+    def test_a_question_continues_a_photo_with_the_logits_of_the_whole_prompt(self, architecture):
+        loaded = architecture
         chat, engine = Chat(loaded.processor, loaded.image_token, LIMITS), Engine(loaded)
         images = [patches(1, (500, 120)), patches(2, (100, 100)), patches(3, (120, 500))]
         questions = ["Does this photo show a stage?", "Are there any tall trees beside the water?"]
 
-        prefixes = engine.prefixes([chat.prefix(image) for image in images])
+        # One after the other: photos of LLaVA differ in tiles, which go in batches of their own.
+        prefixes = [engine.prefixes([chat.prefix(image)])[0] for image in images]
         whole(loaded, patches(4, (90, 640)), "Another one?")  # leaves its own positions behind
         pairs = [(row, question) for row in range(3) for question in questions]
         branches = Branches(engine, [prefixes[row] for row, _ in pairs], [chat.suffix(text) for _, text in pairs])
 
         for logits, (row, question) in zip(branches.logits, pairs, strict=True):
             torch.testing.assert_close(logits, whole(loaded, images[row], question), atol=1e-4, rtol=0)
+
+    def test_photos_read_in_one_batch_are_as_read_alone(self, loaded):
+        chat, engine = Chat(loaded.processor, loaded.image_token, LIMITS), Engine(loaded)
+        prepared = [chat.prefix(patches(number, size)) for number, size in enumerate([(500, 120), (60, 50), (60, 300)])]
+
+        together, alone = engine.prefixes(prepared), [engine.prefixes([one])[0] for one in prepared]
+
+        assert [prefix.delta for prefix in together] == [prefix.delta for prefix in alone]
+        assert len({prefix.length for prefix in together}) == 3
+        for one, other in zip(together, alone, strict=True):
+            torch.testing.assert_close(one.layers, other.layers, atol=1e-4, rtol=0)
 
     def test_what_is_asked_and_written_leaves_no_trace(self, model):
         shown = [photo(number) for number in range(3)]
