@@ -43,13 +43,14 @@ PLACES: Final = {
     "rooftop": "on a rooftop",
     "vineyard": "at a vineyard",
 }
+SIDES: Final = ("indoors", "outdoors")
 NOTHING = "Neither the photos nor the listing say what this venue is like."
 
 
 def summary(venue: Venue, claims: Sequence[Claim]) -> str:
     """Say what is seen, then what is only stated, of the claims in their order; what is unknown is left out."""
+    seen = _described("place", [claim for claim in claims if claim.status == "seen"])
     kind = venue.kind if venue.kind in KINDS else "venue"
-    seen = _described(kind, [claim for claim in claims if claim.status == "seen"])
     stated = _described(kind, [claim for claim in claims if claim.status == "stated"])
     told = [f"Photos show {seen}."] if seen else []
     told += [f"The listing says that it is {stated}."] if stated else []
@@ -59,7 +60,10 @@ def summary(venue: Venue, claims: Sequence[Claim]) -> str:
 def _described(kind: str, claims: Sequence[Claim]) -> str:
     """Return "a rustic, bright barn in the countryside, with a bar and a stage, for a wedding"; '' for nothing."""
     adjectives = ", ".join(_first("style", claims)[:1] + _first("ambience", claims)[:1])
-    places = [PLACES[value] for value in _first("setting", claims) if value in PLACES][:1]
+    settings = [claim.value for claim in claims if claim.attribute == "setting"]
+    sides = [side for side in SIDES if side in settings]
+    places = [listed(sides, "and")] if sides else []
+    places += [PLACES[value] for value in settings if value in PLACES][:1]
     named = [value for value in _first("room_types", claims) if value != kind] + _first("amenities", claims)
     things = [with_article(value) for value in named]
     occasions = [with_article(value) for value in _first("suitability", claims)]

@@ -46,7 +46,7 @@ class ZeroShot:
             backend="zero-shot",
             model=encoder.space.name,
             key=sha256("\n".join(parts).encode()).hexdigest(),
-            has_probabilities=bool(self._rules),
+            has_probabilities=False,  # only what a rule was fitted for has one
         )
 
     def report(self, photos: Sequence[PhotoInput], *, until: float | None = None) -> list[PhotoReport | Unread]:
