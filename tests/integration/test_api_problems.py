@@ -152,7 +152,7 @@ def test_every_error_of_ours_has_a_problem() -> None:
     assert mapped(SchemaError()).kind.status == mapped(DatabaseUnavailableError()).kind.status == 503
     assert mapped(EncodingError()).kind.status == 500
     assert mapped(RefusedToServeError()).detail is not None
-    assert {entry.kind.status for entry in TABLE.values()} == {404, 409, 422, 500, 503}
+    assert {entry.kind.status for entry in TABLE.values()} == {404, 409, 422, 500, 502, 503}
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/v1/venues/absent", "/openapi.json"])
