@@ -6,8 +6,10 @@ Only what a photo can show becomes a question to a model. Numbers, prices and da
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
+from venuefinder.amenity_words import KNOWN
+from venuefinder.attribute_questions import VALUES, question_for
 from venuefinder.photo_reading import YesNo
 from venuefinder.query.lexicon import EMPTY, GENERIC
 from venuefinder.query.numbers import IN_WORDS
@@ -19,6 +21,10 @@ Form = Literal["names", "does", "is"]
 
 MOST_CHARACTERS = 200
 """Of a phrase in a question to a model."""
+_OWN: Final = {name: question_for("amenities", name) for name in KNOWN} | {
+    value: question_for(attribute, value) for attribute, values in reversed(VALUES.items()) for value in values
+}
+"""What descriptions ask too, by its bare name: in words of ours, and answered once for both."""
 _ARTICLES = ("a", "an", "the")
 _WHO = (
     r"(?:(?:the|this|that|your|their) (?:venue|place|space|room|hall|site|location|property|building|house)s?"
@@ -91,9 +97,12 @@ def pieces(text: str, form: Form) -> list[Piece]:
 def question_of(words: str, form: Form = "names") -> YesNo | None:
     """Return how a model is asked for what a stranger named, as data between marks; None where no photo shows it."""
     folded = words.lower()
-    bare = " ".join(word for word in folded.split() if word not in EMPTY)
+    suits = _SUITS.match(folded)
+    bare = " ".join(word for word in folded[suits.end() if suits else 0 :].split() if word not in EMPTY)
     if _NUMBER.search(folded) or _UNSEEN.search(folded) or bare in GROUPS:
         return None
+    if own := _OWN.get(bare):
+        return own
     # Without angle brackets it can neither close the marks nor write a model's special tokens (<|im_end|>).
     phrase = " ".join(_phrase(words, form).replace("<", " ").replace(">", " ").split())[:MOST_CHARACTERS]
     return YesNo(text=f"Does this photo show this? <request>{phrase}</request>", phrase=phrase)

@@ -12,7 +12,7 @@ from venuefinder import __version__, search_options, terminal, terminal_search
 from venuefinder import search_parameters as option
 from venuefinder.answers import SearchAnswer
 from venuefinder.bootstrap import Services
-from venuefinder.commands import evaluation, vlm
+from venuefinder.commands import describing, evaluation, vlm
 from venuefinder.errors import VenueFinderError
 from venuefinder.labelled_pairs import read_labels
 from venuefinder.request import SearchRequest
@@ -27,6 +27,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("ingest")(ingest_command)
+app.command("describe")(describing.describe_command)
+app.command("ask")(describing.ask_command)
 app.add_typer(vlm.app, name="vlm")
 app.add_typer(evaluation.app, name="eval")
 

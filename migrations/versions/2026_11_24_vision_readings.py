@@ -32,7 +32,7 @@ CREATE TABLE photo_verdicts (
 CREATE INDEX photo_verdicts_expires_at_idx ON photo_verdicts (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX photos_content_hash_idx ON photos USING hash (content_hash);
 COMMENT ON COLUMN vision_models.key IS 'over everything that shapes an answer';
-COMMENT ON COLUMN photo_verdicts.expires_at IS 'of answers to what somebody asked; null: as long as the photo';
+COMMENT ON COLUMN photo_verdicts.expires_at IS 'null: stays as long as the photo';
 """
 DOWNGRADE = """
 DROP INDEX photos_content_hash_idx;

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from venuefinder.answers import RerankScore, SearchAnswer
 from venuefinder.api import schemas
 from venuefinder.api.problems import MEDIA_TYPE, Problem
-from venuefinder.api.routes import health, images, photos, reranks, search, uploads, venues
+from venuefinder.api.routes import descriptions, health, images, photos, reranks, search, uploads, venues
 from venuefinder.description import Description
+from venuefinder.question_answer import QuestionAnswer, VenueQuestion
 from venuefinder.request import SearchRequest
 from venuefinder.reranking.events import RerankDone, RerankFailed
 
@@ -21,7 +22,9 @@ Document = dict[str, Any]
 MODELS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
+        Description,
         Problem,
+        QuestionAnswer,
         SearchAnswer,
         SearchRequest,
         schemas.HealthAnswer,
@@ -30,8 +33,11 @@ MODELS: dict[str, type[BaseModel]] = {
         schemas.UploadsAnswer,
         schemas.VenueAnswer,
         schemas.VenueBody,
+        VenueQuestion,
     )
 }
+
+NOT_JSON = ("multipart/form-data", "image/jpeg", "image/webp", "text/event-stream", "application/schema+json")
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +74,7 @@ def nodes(value: Any) -> Iterator[Document]:
 
 
 def test_it_has_the_routes_there_are(document: Document) -> None:
-    routers = [module.router for module in (health, images, photos, reranks, search, uploads, venues)]
+    routers = [module.router for module in (descriptions, health, images, photos, reranks, search, uploads, venues)]
     served = {
         (route.path, method.lower())
         for router in routers
@@ -78,7 +84,10 @@ def test_it_has_the_routes_there_are(document: Document) -> None:
     }
 
     assert {(path, method) for path, methods in document["paths"].items() for method in methods} == served
-    names = "cancelRerank deletePhoto deleteVenue getHealth getPhotoImage getReadiness getVenue listPhotos putVenue searchVenues streamRerank"
+    names = (
+        "askVenue cancelRerank deletePhoto deleteVenue describeVenue getDescriptionSchema getHealth getPhotoImage "
+        "getReadiness getVenue listPhotos putVenue searchVenues streamRerank"
+    )
     uploaded = ("uploadPhotos", "uploadPictures")
     assert {operation["operationId"] for _, operation in operations(document)} == {*names.split(), *uploaded}
 
@@ -95,7 +104,7 @@ def test_every_body_and_answer_has_an_example_that_its_own_model_takes(document:
     seen = 0
     for path, operation in operations(document):
         for status, media_type, content in contents(operation):
-            if media_type in ("multipart/form-data", "image/jpeg", "image/webp", "text/event-stream"):
+            if media_type in NOT_JSON:
                 continue
             model = MODELS[content["schema"]["$ref"].rpartition("/")[2]]
             assert content["examples"], (path, status)

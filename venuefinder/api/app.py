@@ -15,7 +15,7 @@ from venuefinder.api.errors import add_handlers
 from venuefinder.api.forms import WholeForms
 from venuefinder.api.gate import Gate, usable_key
 from venuefinder.api.limits import BodyLimit
-from venuefinder.api.routes import health, images, photos, reranks, search, uploads, venues
+from venuefinder.api.routes import descriptions, health, images, photos, reranks, search, uploads, venues
 from venuefinder.bootstrap import Services
 
 
@@ -48,7 +48,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.access = access
     app.openapi = lambda: _documented(app)  # type: ignore[method-assign] # FastAPI's documented way to extend it
     add_handlers(app)
-    for routes in (search, reranks, uploads, venues, photos, images, health):
+    for routes in (search, reranks, uploads, venues, descriptions, photos, images, health):
         app.include_router(routes.router)
     return app
 

@@ -1,13 +1,15 @@
 """What routes ask for. A service is made once, by the first request that needs it, never twice at the same time."""
 
 from dataclasses import dataclass
-from threading import RLock
+from threading import Lock, RLock
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from venuefinder.bootstrap import Services
 from venuefinder.catalogue import Catalogue
+from venuefinder.describing import Describing
+from venuefinder.errors import VisionUnavailableError
 from venuefinder.pictures import Pictures
 from venuefinder.removals import Removals
 from venuefinder.reranking import Reranking
@@ -15,6 +17,10 @@ from venuefinder.search import Search
 from venuefinder.store.venues import VenueRepository
 from venuefinder.uploads import Uploads
 from venuefinder.variants import Variants
+from venuefinder.venue_questions import VenueQuestions
+
+LOADING_SECONDS = 5.0
+"""That a request waits for another one to load the vision-language model, which may take minutes."""
 
 
 @dataclass(slots=True)
@@ -31,6 +37,7 @@ class Access:
         self.services = services
         self.streams = Streams()
         self._lock = RLock()
+        self._loading = Lock()
 
     def warm(self) -> None:
         """Load encoder and gazetteer, check the database, make what searching needs: before the first request does."""
@@ -49,6 +56,27 @@ class Access:
         """Return the reranking use case."""
         with self._lock:
             return self.services.reranking
+
+    def describing(self) -> Describing:
+        """Return the use case of describing venues; raises VisionUnavailableError while its model is being loaded."""
+        self._load_vision()
+        with self._lock:
+            return self.services.describing
+
+    def questions(self) -> VenueQuestions:
+        """Return the use case of asking about a venue; raises as `describing` does."""
+        self._load_vision()
+        with self._lock:
+            return self.services.questions
+
+    def _load_vision(self) -> None:
+        """Load the model in the first thread that needs it; the others do not wait for long, nor hold the lock."""
+        if not self._loading.acquire(timeout=LOADING_SECONDS):
+            raise VisionUnavailableError("the vision-language model is being loaded; try again in a moment")
+        try:
+            _ = self.services.vision
+        finally:
+            self._loading.release()
 
     def catalogue(self) -> Catalogue:
         """Return the catalogue."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from venuefinder.api.description_examples import DESCRIPTIONS, QUESTION_ANSWERS
 from venuefinder.api.problems import MEDIA_TYPE, ProblemKind, problem
 from venuefinder.api.search_examples import UPLOADS_ANSWER, Example, answers
 
@@ -54,6 +55,8 @@ ANSWERS: dict[str, dict[str, Example]] = {
     "listPhotos": {"example": PHOTOS_ANSWER},
     "uploadPhotos": {"example": PHOTOS_ANSWER},
     "uploadPictures": {"example": UPLOADS_ANSWER},
+    "describeVenue": DESCRIPTIONS,
+    "askVenue": QUESTION_ANSWERS,
     "getHealth": {"example": ALIVE},
     "getReadiness": {"example": READY},
 }
@@ -72,6 +75,12 @@ _DETAILS = {
     "not-embedded": "This catalogue holds no embeddings of the encoder that this service runs; run venuefinder ingest",
     "database-unavailable": "The database does not answer as it should; try again, or run venuefinder doctor.",
     "busy": "rerank: 16 others wait for the vision-language model; try again in a moment",
+    "vision-unavailable": "The vision-language model is down, too slow or out of memory; try again, or run venuefinder "
+    "doctor --models where this service runs.",
+    "vision-failed": "The vision-language model answered something that is no answer; run venuefinder doctor --models "
+    "where this service runs.",
+    "misconfigured": "This service runs without a model that looks at photos; set VENUEFINDER_VLM to zero-shot or to a "
+    "model.",
     "not-ready": "database: not ready; see parts",
     "internal-error": "The service's log says what, under the id of this problem's instance.",
 }

@@ -340,11 +340,7 @@ photo_verdicts = Table(
     Column("question_hash", LargeBinary, primary_key=True),
     Column("yes", Boolean),
     Column("probability", Double),
-    Column(
-        "expires_at",
-        DateTime(timezone=True),
-        comment="of answers to what somebody asked; null: as long as the photo",
-    ),
+    Column("expires_at", DateTime(timezone=True), comment="null: stays as long as the photo"),
     CheckConstraint("length(content_hash) = 32", name="content_hash"),
     CheckConstraint("length(question_hash) = 32", name="question_hash"),
     CheckConstraint("probability BETWEEN 0 AND 1", name="probability"),
