@@ -12,7 +12,7 @@ from typing import Protocol
 from venuefinder.photo_reading import Asked, ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
 from venuefinder.vision import VisionLanguageModel
 
-CHUNK = 8
+CHUNK = 16
 """Photos of one call of the model: the most that is lost when the process is killed."""
 LATE = Unread("not read in time; ask again")
 
