@@ -7,6 +7,7 @@ from PIL import Image
 
 from venuefinder.errors import ImageError
 from venuefinder.photo_reading import PhotoInput
+from venuefinder.testing import FakeEncoder
 
 
 def photo(number: int, *, size: tuple[int, int] = (320, 240)) -> PhotoInput:
@@ -15,13 +16,14 @@ def photo(number: int, *, size: tuple[int, int] = (320, 240)) -> PhotoInput:
 
 
 def photo_of(image: Image.Image, number: int = 1) -> PhotoInput:
-    """A photo of a picture."""
+    """A photo of a picture, embedded by the fake encoder."""
     return PhotoInput(
         photo_id=number,
         content_hash=sha256(image.tobytes()).digest(),
         width=image.width,
         height=image.height,
         open=lambda _: image,
+        embeddings=FakeEncoder().encode_images([image])[0],
     )
 
 

@@ -9,10 +9,11 @@ import pytest
 from tests.chat_servers import Behaviour, Exchange, chat_server, said
 from tests.seen_photos import corrupt, photo
 from venuefinder.photo_reading import PhotoReport, Unread, YesNo
-from venuefinder.testing import FakeVisionLanguageModel
+from venuefinder.testing import FakeEncoder, FakeVisionLanguageModel
 from venuefinder.vision import VisionLanguageModel
 from venuefinder.vlm.openai_backend import OpenAIModel
 from venuefinder.vlm.registry import VisionOptions
+from venuefinder.vlm.zero_shot import ZeroShot
 
 MODELS = ("fake", "fake without probabilities", "transformers", "llava-next", "openai", "openai without probabilities")
 QUESTIONS = [
@@ -30,6 +31,9 @@ def model(request, tiny_vlm, tmp_path_factory) -> VisionLanguageModel:
         yield FakeVisionLanguageModel(has_probabilities=request.param == "fake")
         return
     options = VisionOptions(device="cpu", dtype="float32", min_tokens=4, max_tokens=16)
+    if request.param == "zero-shot":
+        yield ZeroShot(FakeEncoder(), options)
+        return
     if request.param.startswith("openai"):
         with chat_server(served(request.param, tiny_vlm, tmp_path_factory)) as server:
             found = OpenAIModel.of(f"{server.url}#tiny", options)
@@ -117,7 +121,8 @@ def test_a_photo_that_is_gone_harms_no_other(model):
 
     assert isinstance(answers[1], Unread)
     assert isinstance(reports[1], Unread)
-    assert "its original is gone" in answers[1].reason
+    reason = "not embedded" if model.identity.backend == "zero-shot" else "its original is gone"
+    assert reason in answers[1].reason
     alone = model.verdicts([PHOTOS[0], PHOTOS[1]], QUESTIONS)
     assert [chances(answers[0]), chances(answers[2])] == [pytest.approx(chances(it), abs=1e-4) for it in alone]
     assert [reports[0], reports[2]] == model.report([PHOTOS[0], PHOTOS[1]])
