@@ -1,6 +1,8 @@
 """What a photo costs, held against the model's own processor, tokenizer and weights."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -181,3 +183,18 @@ def test_people_are_told_what_is_estimated_and_that_zero_shot_costs_nothing(phot
     assert "2,000 x 500" in words
     assert "16.6 GB of weights" in words
     assert words.count("estimated") >= 2
+
+
+def test_it_works_without_torch_transformers_and_tokenizers(photos):
+    script = """
+import sys
+for name in ("torch", "torchvision", "transformers", "tokenizers", "qwen_vl_utils"):
+    sys.modules[name] = None
+from venuefinder.cli import main
+sys.argv = ["venuefinder", "vlm", "budget", sys.argv[1], "--json"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(photos)], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["visual_tokens"] > 0
