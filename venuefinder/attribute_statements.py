@@ -51,10 +51,8 @@ def stated_values(statements: Statements) -> Iterator[Stated]:
         for value in values:
             if said_of(statements, attribute, value) is Said.HAS:
                 yield attribute, value
-    venue = statements.venue
-    yes = (name.replace("_", " ") for name, value in venue.attributes.items() if value is True)
-    for listed in (*venue.amenities, *yes):
-        if (name := plain(listed)) is not None and len(name) <= 100:
+    for listed in statements.venue.amenities:
+        if (name := plain(listed)) is not None:
             yield "amenities", name
     for name in KNOWN:
         if statements.say(name) is Said.HAS:

@@ -121,7 +121,7 @@ def _claim(key: Key, evidence: Sequence[_Evidence], stated: str | None, statemen
         value=value,
         status=_status(attribute, yes=best.yes is True, stated=stated is not None, denied=denied),
         photo_id=best.photo_id,
-        probability=best.probability,
+        probability=None if best.probability is None else round(best.probability, 4),
     )
 
 
