@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from tests.seen_photos import corrupt, patches, photo, photo_of
 from tests.tiny_models import write_llava_next
 from venuefinder.errors import ConfigurationError, VisionUnavailableError
-from venuefinder.photo_reading import PhotoReport, Unread, YesNo
+from venuefinder.photo_reading import PhotoReport, Unread, Verdict, YesNo
 from venuefinder.vlm.chat import Chat
 from venuefinder.vlm.constrained import MAX_NEW_TOKENS, ReportGrammar
 from venuefinder.vlm.engine import Branches, Engine
@@ -131,6 +131,13 @@ class TestPrefixes:
         for one, other in zip(together, alone, strict=True):
             torch.testing.assert_close(one.layers, other.layers, atol=1e-4, rtol=0)
 
+    def test_a_model_that_cannot_continue_a_photo_is_refused(self, loaded, monkeypatch):
+        """Some architectures let a photo look at the question; here all positions are taken for text's."""
+        monkeypatch.setattr(Engine, "_deltas", lambda _, rows: [0] * rows)
+
+        with pytest.raises(ConfigurationError, match="after a photo it kept otherwise than the whole prompt"):
+            TransformersModel(loaded, OPTIONS)
+
     def test_what_is_asked_and_written_leaves_no_trace(self, model):
         shown = [photo(number) for number in range(3)]
         fresh = probabilities(model, shown, STAGE)
@@ -236,6 +243,12 @@ class TestMemory:
 
         with pytest.raises(VisionUnavailableError, match=r"illegal memory access was encountered\)"):
             model.verdicts([photo(1)], [STAGE])
+
+    def test_what_is_not_a_number_is_no_answer(self, model, loaded):
+        with torch.no_grad():
+            loaded.model.lm_head.weight.fill_(float("nan"))
+
+        assert model.verdicts([photo(1)], [STAGE]) == [[Verdict(None)]]
 
     def test_batches_grow_again(self, model, loaded, monkeypatch):
         with monkeypatch.context() as patched:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from venuefinder.errors import ConfigurationError
+from venuefinder.vlm.loading import EXTRA
 from venuefinder.vlm.prompts import SYSTEM
 from venuefinder.vlm.resizing import TOKEN_SIDE, TokenLimits, fitted
 
@@ -58,7 +59,7 @@ class Chat:
 
     def prefix(self, photo: Image.Image) -> PreparedPhoto:
         """Return `[system][photo]` of an upright RGB photo; ImageError for a ribbon that no model takes."""
-        inputs = self._inputs(photo, "?")
+        inputs = self.inputs(photo, "?")
         ids = inputs.pop("input_ids")
         cut = self._end_of_photo(ids)
         of_tokens = {name: value for name, value in inputs.items() if value.shape == ids.shape}
@@ -68,10 +69,11 @@ class Chat:
         )
 
     def _suffix(self, question: str) -> tuple[int, ...]:
-        ids = self._inputs(_blank(), question)["input_ids"]
+        ids = self.inputs(blank(), question)["input_ids"]
         return tuple(ids[0, self._end_of_photo(ids) :].tolist())
 
-    def _inputs(self, photo: Image.Image, question: str) -> dict[str, "torch.Tensor"]:
+    def inputs(self, photo: Image.Image, question: str) -> dict[str, "torch.Tensor"]:
+        """Return `[system][photo][question]`, whole."""
         content = [{"type": "image"}, {"type": "text", "text": self._inert(question)}]
         messages = [
             {"role": "system", "content": [{"type": "text", "text": SYSTEM}]},
@@ -87,11 +89,7 @@ class Chat:
         images = self._processor.image_processor
         side = getattr(images, "patch_size", None), getattr(images, "merge_size", None)
         if side == (14, 2):
-            from qwen_vl_utils import process_vision_info  # type: ignore[import-untyped]  # it has no types
-
-            width, height = fitted(*photo.size, self._limits)
-            part = {"type": "image", "image": photo, "resized_width": width, "resized_height": height}
-            return process_vision_info([{"role": "user", "content": [part]}])[0], {"do_resize": False}
+            return _resized_for_qwen(photo, fitted(*photo.size, self._limits)), {"do_resize": False}
         if isinstance(side[0], int) and isinstance(side[1], int):
             area = (side[0] * side[1]) ** 2
             size = {"shortest_edge": self._limits.least * area, "longest_edge": self._limits.most * area}
@@ -114,7 +112,7 @@ class Chat:
 
     def _check(self) -> None:
         """Refuse a model whose prompts cannot be split between photo and question."""
-        first, second = (self._inputs(_blank(), question)["input_ids"] for question in ("Is it?", "Are there two?"))
+        first, second = (self.inputs(blank(), question)["input_ids"] for question in ("Is it?", "Are there two?"))
         cut = self._end_of_photo(first)
         if cut != self._end_of_photo(second) or first[0, :cut].tolist() != second[0, :cut].tolist():
             raise ConfigurationError(
@@ -123,5 +121,16 @@ class Chat:
             )
 
 
-def _blank() -> Image.Image:
+def _resized_for_qwen(photo: Image.Image, size: tuple[int, int]) -> list[Image.Image]:
+    try:
+        from qwen_vl_utils import process_vision_info  # type: ignore[import-untyped]  # it has no types
+    except ImportError as error:
+        raise ConfigurationError(f"VENUEFINDER_VLM: found no package {error.name}; {EXTRA}") from error
+    part = {"type": "image", "image": photo, "resized_width": size[0], "resized_height": size[1]}
+    images: list[Image.Image] = process_vision_info([{"role": "user", "content": [part]}])[0]
+    return images
+
+
+def blank() -> Image.Image:
+    """Return a photo of nothing, of 4 x 4 visual tokens."""
     return Image.new("RGB", (4 * TOKEN_SIDE, 4 * TOKEN_SIDE), (127, 127, 127))

@@ -3,7 +3,7 @@
 A branch continues a copy of its photo's prefix, so nothing that is asked or written touches what is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from venuefinder.errors import VisionUnavailableError
@@ -30,6 +30,11 @@ class Engine:
         self.padding = int(loaded.processor.tokenizer.pad_token_id or 0)
 
     @property
+    def is_exact(self) -> bool:
+        """Whether it computes in float32."""
+        return str(self._dtype) == "torch.float32"
+
+    @property
     def model(self) -> Any:
         """The transformers model; VisionUnavailableError once it is closed."""
         self.check_open()
@@ -44,6 +49,15 @@ class Engine:
             layers = [(layer.keys, layer.values) for layer in cache.layers]
             rows = enumerate(zip(photos, self._deltas(len(photos)), strict=True))
             return [prefix_of(layers, row, photo.length, delta) for row, (photo, delta) in rows]
+
+    def whole(self, inputs: Mapping[str, "torch.Tensor"]) -> "torch.Tensor":
+        """Run a whole prompt as the processor made it; return `float32 [1, V]`, the logits of the next token."""
+        import torch
+
+        with torch.inference_mode():
+            moved = {name: self._moved(value) for name, value in inputs.items()}
+            logits: torch.Tensor = self.model(**moved, use_cache=False, logits_to_keep=1).logits[:, -1].float()
+            return logits
 
     def tensor(self, values: list[list[int]] | list[int]) -> "torch.Tensor":
         """Return `int64` values where the model is."""
@@ -111,8 +125,11 @@ class Engine:
             joined[name] = torch.stack(padded).to(self._device)
         for name in photos[0].pixels:
             whole = torch.cat([photo.pixels[name] for photo in photos])
-            joined[name] = whole.to(self._device, self._dtype if whole.is_floating_point() else None)
+            joined[name] = self._moved(whole)
         return joined
+
+    def _moved(self, value: "torch.Tensor") -> "torch.Tensor":
+        return value.to(self._device, self._dtype if value.is_floating_point() else None)
 
 
 class Branches:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from math import isnan
 from threading import Lock
 from time import monotonic
 from typing import TypeVar
@@ -20,6 +21,7 @@ from venuefinder.vlm.loading import LoadedModel, load
 from venuefinder.vlm.photo_memory import LATE, PHOTOS, PhotoMemory
 from venuefinder.vlm.prefixes import Prefix
 from venuefinder.vlm.prompts import PROMPT_VERSION, REPORT, answered_by_yes_or_no
+from venuefinder.vlm.proving import prove_prefixes
 from venuefinder.vlm.registry import VisionOptions
 from venuefinder.vlm.resizing import TokenLimits
 from venuefinder.vlm.yes_no import YesNoTokens
@@ -40,6 +42,7 @@ class TransformersModel:
         self.identity = _identity(loaded, options)
         self._chat = Chat(loaded.processor, loaded.image_token, limits)
         self._engine = Engine(loaded)
+        prove_prefixes(self._chat, self._engine)
         self._yes_no = YesNoTokens(loaded.processor.tokenizer)
         self._grammar = ReportGrammar(loaded.processor.tokenizer, self._engine.vocabulary)
         self._memory = PhotoMemory(self._chat, self._engine, limits, options.prefix_cache_bytes)
@@ -98,7 +101,7 @@ class TransformersModel:
         """Ask every question of every photo, each in a branch of its own."""
         asked = [(prefix, suffix) for prefix in prefixes for suffix in suffixes]
         chances = self._branches.run(asked, lambda some: self._yes_no.probabilities(self._started(some).logits))
-        verdicts = [Verdict(chance >= 0.5, chance) for chance in chances]
+        verdicts = [_verdict(chance) for chance in chances]
         each = len(suffixes)
         return [verdicts[row * each : (row + 1) * each] for row in range(len(prefixes))]
 
@@ -120,6 +123,11 @@ class TransformersModel:
         finally:
             if held:
                 self._owner.release()
+
+
+def _verdict(chance: float) -> Verdict:
+    """Return the model's own answer; none where half precision overflowed to what is not a number."""
+    return Verdict(None) if isnan(chance) else Verdict(chance >= 0.5, chance)
 
 
 def _report(text: str | None) -> PhotoReport | Unread:
