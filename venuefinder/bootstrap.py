@@ -121,7 +121,7 @@ class Services:
             seen=settings.vlm_seen,
             data_dir=settings.data_dir,
         )
-        return load_model(settings.vlm, options, self.encoder)
+        return load_model(settings.vlm, options, lambda: self.encoder)
 
     @cached_property
     def photo_inputs(self) -> PhotoInputs:

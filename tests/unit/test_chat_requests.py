@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from tests.seen_photos import photo
 from venuefinder.errors import ConfigurationError, ImageError
 from venuefinder.photo_reading import PhotoReport
+from venuefinder.testing import FakeEncoder
 from venuefinder.vlm.chat_requests import REPORT_TOKENS, inert, is_overflow, picture, strict_schema
 from venuefinder.vlm.openai_backend import OpenAIModel
 from venuefinder.vlm.registry import VisionOptions, load_model
@@ -95,7 +96,7 @@ def test_the_identity_changes_with_what_shapes_answers():
 
 
 def test_the_setting_chooses_it(monkeypatch):
-    found = load_model("openai:http://127.0.0.1:8000/v1#Qwen/Qwen2.5-VL-7B-Instruct", VisionOptions(), None)
+    found = load_model("openai:http://127.0.0.1:8000/v1#Qwen/Qwen2.5-VL-7B-Instruct", VisionOptions(), FakeEncoder)
 
     assert found.identity.model == "Qwen/Qwen2.5-VL-7B-Instruct"
 

@@ -143,7 +143,7 @@ def test_the_model_has_a_version_a_gpu_and_a_place_for_its_weights():
     assert re.fullmatch(r"vllm/vllm-openai:v\d+\.\d+\.\d+", service("vlm")["image"])
     (device,) = service("vlm")["deploy"]["resources"]["reservations"]["devices"]
     assert device == {"driver": "nvidia", "count": 1, "capabilities": ["gpu"]}
-    assert service("vlm")["volumes"] == ["models:/root/.cache/huggingface"]
+    assert service("vlm")["volumes"] == ["models:" + service("vlm")["environment"]["HF_HOME"]]
     assert "/health" in service("vlm")["healthcheck"]["test"][-1]
 
 

@@ -73,7 +73,7 @@ def shipped(starter) -> ZeroShot:
 
 
 def test_is_the_default_and_satisfies_the_protocol():
-    model = load_model("zero-shot", VisionOptions(), FakeEncoder())
+    model = load_model("zero-shot", VisionOptions(), FakeEncoder)
 
     assert isinstance(model, ZeroShot)
     assert isinstance(model, VisionLanguageModel)

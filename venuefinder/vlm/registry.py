@@ -1,5 +1,6 @@
 """From the setting VENUEFINDER_VLM to the model behind it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +33,11 @@ class VisionOptions:
     data_dir: Path | None = None
 
 
-def load_model(name: str, options: VisionOptions, encoder: TextEncoder) -> VisionLanguageModel | None:
-    """Return the model that the setting names, None for `off`; raises ConfigurationError for what names none."""
+def load_model(name: str, options: VisionOptions, encoder: Callable[[], TextEncoder]) -> VisionLanguageModel | None:
+    """Return the model that the setting names, None for `off`; raises ConfigurationError for what names none.
+
+    `encoder` is asked for only where the model needs one.
+    """
     backend, _, rest = name.partition(":")
     if options.min_tokens > options.max_tokens:
         raise ConfigurationError(
@@ -45,7 +49,7 @@ def load_model(name: str, options: VisionOptions, encoder: TextEncoder) -> Visio
     if name == "zero-shot":
         from venuefinder.vlm.zero_shot import ZeroShot
 
-        return ZeroShot(encoder, options)
+        return ZeroShot(encoder(), options)
     if backend == "transformers" and rest:
         from venuefinder.vlm.transformers_backend import TransformersModel
 
