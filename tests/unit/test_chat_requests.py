@@ -26,7 +26,7 @@ from venuefinder.vlm.served_address import served_model
         ("http://127.0.0.1:8000/v1#m", "http://127.0.0.1:8000/v1/chat/completions", "127.0.0.1:8000", "m"),
         ("https://api.example/v1/#gpt-4o", "https://api.example/v1/chat/completions", "api.example", "gpt-4o"),
         ("http://vlm:8000/v1#Qwen/Qwen2.5-VL-7B-Instruct", None, "vlm:8000", "Qwen/Qwen2.5-VL-7B-Instruct"),
-        ("http://[::1]:8000/v1#/home/ann/models/mine/", None, "[::1]:8000", "mine"),
+        ("http://[::1]:8000/v1#/models/models/mine/", None, "[::1]:8000", "mine"),
         ("http://10.1.2.3/v1#C:\\models\\mine", None, "10.1.2.3", "mine"),
     ],
 )
