@@ -9,11 +9,6 @@ from transformers import (
     LlavaNextForConditionalGeneration,
     LlavaNextImageProcessor,
     LlavaNextProcessor,
-    SmolVLMConfig,
-    SmolVLMForConditionalGeneration,
-    SmolVLMImageProcessor,
-    SmolVLMProcessor,
-    SmolVLMVideoProcessor,
 )
 
 from tests.tiny_qwen import spread_out, tokenizer_of_venues
@@ -66,37 +61,6 @@ def write_llava_next(folder: Path, *, seed: int = 0) -> Path:
         chat_template=CHAT_TEMPLATE,
     )
     return _write(folder, LlavaNextForConditionalGeneration, config, processor, seed=seed)
-
-
-def write_smolvlm2(folder: Path, *, seed: int = 0) -> Path:
-    """Write a SmolVLM2: SigLIP's tower, rows of tiles and the whole photo after them; return `folder`."""
-    tokenizer = tokenizer_of_venues()
-    marks = {
-        "image_token": "<image>",
-        "fake_image_token": "<fake_token_around_image>",
-        "global_image_token": "<global-img>",
-        "end_of_utterance_token": "<|im_end|>",
-    }
-    tokenizer.add_tokens([*marks.values()], special_tokens=True)
-    for name, token in marks.items():
-        setattr(tokenizer, name, token)
-    padding = tokenizer.pad_token_id
-    config = SmolVLMConfig(
-        vision_config=VISION,
-        text_config=_llama(len(tokenizer)) | {"pad_token_id": padding},
-        image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
-        scale_factor=2,
-        pad_token_id=padding,
-    )
-    images = SmolVLMImageProcessor(size={"longest_edge": 2 * SIDE}, max_image_size={"longest_edge": SIDE})
-    processor = SmolVLMProcessor(
-        image_processor=images,
-        tokenizer=tokenizer,
-        video_processor=SmolVLMVideoProcessor(),
-        image_seq_len=(SIDE // 14 // 2) ** 2,
-        chat_template=CHAT_TEMPLATE,
-    )
-    return _write(folder, SmolVLMForConditionalGeneration, config, processor, seed=seed)
 
 
 def _llama(vocabulary: int) -> dict[str, Any]:
