@@ -49,6 +49,8 @@ class Describing:
         self._model = model
         self._seen = seen
         self._most = most_photos
+        self.beyond = f"not looked at: a description is made from a venue's first {most_photos} photos"
+        """Why the photos after those are unread."""
 
     def describe(self, external_id: str, *, until: float | None = None) -> Description:
         """Describe a venue by what was read by `until`, a moment of `time.monotonic()`; None: by all its photos.
@@ -79,8 +81,7 @@ class Describing:
         readings = self._read(looked_at, until)
         claims = merging.claims(venue.venue, venue.captions, readings.reports, readings.verdicts, self._seen)
         unread = [_unread(photo, readings) for photo in looked_at if photo.content_hash in readings.unread]
-        beyond = f"not looked at: a description is made from a venue's first {self._most} photos"
-        unread += [UnreadPhoto(photo_id=photo.photo_id, reason=beyond) for photo in venue.photos[self._most :]]
+        unread += [UnreadPhoto(photo_id=photo.photo_id, reason=self.beyond) for photo in venue.photos[self._most :]]
         return Description(
             external_id=venue.venue.external_id,
             summary=merging.summary(venue.venue, claims),

@@ -38,16 +38,17 @@ class Progress(Protocol):
 class AllDescribed:
     """What became of the venues."""
 
-    complete: int = 0
+    described: int = 0
+    """By all photos that are looked at."""
     incomplete: int = 0
-    """Some photos were not read: too many of them, or corrupt."""
+    """Some of them could not be read."""
     failed: int = 0
     """The model's answers were none."""
 
     @property
     def venues(self) -> int:
         """How many were come to."""
-        return self.complete + self.incomplete + self.failed
+        return self.described + self.incomplete + self.failed
 
 
 def describe_all(describing: Describing, venues: VenueNames, progress: Progress) -> AllDescribed:
@@ -79,9 +80,10 @@ def _describe(describing: Describing, external_id: str, report: AllDescribed, pr
         report.failed += 1
         progress.say(f"venue {external_id!r}: {error}")
         return
-    if description.complete:
-        report.complete += 1
+    unread = [photo for photo in description.unread if photo.reason != describing.beyond]
+    if description.complete or (description.unread and not unread):
+        report.described += 1
         return
     report.incomplete += 1
-    reasons = dict.fromkeys(photo.reason for photo in description.unread)
-    progress.say(f"venue {external_id!r}: {len(description.unread)} photos not read ({'; '.join(list(reasons)[:3])})")
+    reasons = dict.fromkeys(photo.reason for photo in unread)
+    progress.say(f"venue {external_id!r}: {len(unread)} photos not read ({'; '.join(list(reasons)[:3])})")

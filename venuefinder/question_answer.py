@@ -8,6 +8,8 @@ from venuefinder.answers import Answer, ClauseAnswer, Status
 from venuefinder.domain import Text, Value
 
 MAX_QUESTION = 300
+Looked = tuple[int, int]
+"""Photos that were looked at, and photos that the venue has."""
 YesOrNo = Literal["yes", "no", "unknown"]
 WORST_FIRST: Final[tuple[Status, ...]] = ("contradicted", "unknown", "stated", "seen")
 _MEANS: Final[dict[Status, YesOrNo]] = {"seen": "yes", "stated": "yes", "contradicted": "no", "unknown": "unknown"}
@@ -42,16 +44,17 @@ class QuestionAnswer(Answer):
         default=None, description="That this photo shows it; null where the model gives none."
     )
     parts: list[ClauseAnswer] = Field(default=[], description="Each thing that was asked, with its own answer.")
-    complete: bool = Field(default=True, description="Whether every photo was looked at that had to be.")
+    complete: bool = Field(default=True, description="Whether every photo was looked at, or none had to be.")
 
 
-def answered(external_id: str, question: str, parts: list[ClauseAnswer], *, complete: bool) -> QuestionAnswer:
-    """Return the answer that the parts make together: the worst of them."""
+def answered(external_id: str, question: str, parts: list[ClauseAnswer], looked: Looked | None) -> QuestionAnswer:
+    """Return the answer that the parts make together: the worst of them. `looked`: None where none had to be."""
     worst = min(parts, key=lambda part: WORST_FIRST.index(part.status))
     shown = worst if worst.photo_id is not None else next((part for part in parts if part.photo_id is not None), worst)
     told = [_told(part) for part in parts]
-    if not complete and worst.status == "unknown":
-        told.append("Not every photo could be looked at; ask again.")
+    complete = looked is None or looked[0] == looked[1]
+    if looked is not None and not complete and worst.status == "unknown":
+        told.append(f"Only {looked[0]} of {looked[1]} photos were looked at.")
     return QuestionAnswer(
         external_id=external_id,
         question=question,

@@ -17,7 +17,7 @@ from venuefinder.photo_inputs import VenuePhotos
 from venuefinder.photo_reading import PhotoInput, Unread, Verdict, YesNo
 from venuefinder.query.parse import interpret
 from venuefinder.query.vocabulary import Gazetteer, Vocabulary
-from venuefinder.question_answer import EMPTY, OPEN, QuestionAnswer, VenueQuestion, answered, unanswerable
+from venuefinder.question_answer import EMPTY, OPEN, Looked, QuestionAnswer, VenueQuestion, answered, unanswerable
 from venuefinder.request import VenueFilter
 from venuefinder.statements import Statements
 from venuefinder.vision import VisionLanguageModel
@@ -46,16 +46,17 @@ class _Verdict:
     says_yes: bool
     likely: float
     """Its probability, or 1 for yes and 0 for no where the model gives none."""
+    is_given: bool
+    """Whether the model gave that probability."""
     least: float
     """From which on it counts as seen."""
 
     @classmethod
     def of(cls, photo: PhotoInput, verdict: Verdict, least: float) -> "_Verdict":
         """Return what was said of a photo."""
-        says_yes = verdict.yes is True
-        return cls(
-            photo.photo_id, says_yes, float(says_yes) if verdict.probability is None else verdict.probability, least
-        )
+        says_yes, given = verdict.yes is True, verdict.probability
+        likely = float(says_yes) if given is None else given
+        return cls(photo.photo_id, says_yes, likely, given is not None, least)
 
     def seen(self, score: float) -> bool:
         """Return whether it is sure enough."""
@@ -98,10 +99,10 @@ class VenueQuestions:
         if not parts:
             return unanswerable(external_id, asked.question, EMPTY)
         questions = [question for _, question in parts if question is not None]
-        verdicts, complete = self._look(venue, questions, until)
+        verdicts, looked = self._look(venue, questions, until)
         statements = Statements.of(venue.venue, venue.captions)
         marks = [self._mark(part, statements, verdicts) for part in parts]
-        return answered(external_id, asked.question, marks, complete=complete)
+        return answered(external_id, asked.question, marks, looked)
 
     def _parts(self, about: Opened) -> list[Part]:
         """Return what a question asks: what should be there, what should not, and what a listing states."""
@@ -123,17 +124,17 @@ class VenueQuestions:
 
     def _look(
         self, venue: VenuePhotos, questions: Sequence[YesNo], until: float | None
-    ) -> tuple[Mapping[YesNo, Sequence[tuple[PhotoInput, Verdict]]], bool]:
-        """Ask every photo, and return its answers by question, and whether all photos answered."""
+    ) -> tuple[Mapping[YesNo, Sequence[tuple[PhotoInput, Verdict]]], Looked | None]:
+        """Ask every photo, and return its answers by question, and how many photos answered; None: none was asked."""
         if not questions:
-            return {}, True
+            return {}, None
         photos = venue.photos[: self._most]
         answers = self._model.verdicts(photos, questions, until=until)
         read = [(photo, said) for photo, said in zip(photos, answers, strict=True) if not isinstance(said, Unread)]
         by_question = {
             question: [(photo, said[place]) for photo, said in read] for place, question in enumerate(questions)
         }
-        return by_question, len(read) == len(venue.photos)
+        return by_question, (len(read), len(venue.photos))
 
     def _mark(
         self, part: Part, statements: Statements, verdicts: Mapping[YesNo, Sequence[tuple[PhotoInput, Verdict]]]
@@ -143,5 +144,4 @@ class VenueQuestions:
         said = [_Verdict.of(photo, verdict, self._seen) for photo, verdict in found]
         best = max(said, key=lambda verdict: (verdict.says_yes, verdict.likely), default=None)
         mark = judge(clause, statements, (best.photo_id, best.likely) if best else None, best)
-        gives = self._model.identity.has_probabilities
-        return mark if gives else mark.model_copy(update={"probability": None})
+        return mark if best is None or best.is_given else mark.model_copy(update={"probability": None})

@@ -93,7 +93,7 @@ def test_a_question_is_answered(venuefinder: Command) -> None:
 
 def test_every_venue_is_described_and_again_costs_nothing(venuefinder: Command, model: MortalModel) -> None:
     assert venuefinder("describe", "--all")[:2] == (0, "4 venues described, 0 in part, 0 not\n")
-    assert venuefinder("describe", "--all", "--json")[:2] == (0, '{"complete": 4, "incomplete": 0, "failed": 0}\n')
+    assert venuefinder("describe", "--all", "--json")[:2] == (0, '{"described": 4, "incomplete": 0, "failed": 0}\n')
     assert len(model.reported) == len(set(model.reported))
 
 
@@ -113,6 +113,14 @@ def test_photos_that_cannot_be_read_are_named_and_counted(venuefinder: Command, 
     code, out, err = venuefinder("describe", "--all")
     assert (code, out) == (6, "3 venues described, 1 in part, 0 not\n")
     assert "venue 'white-loft': 1 photos not read" in err
+
+
+def test_photos_beyond_those_that_are_looked_at_are_no_failure(
+    venuefinder: Command, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = services.settings.model_copy(update={"vlm_described_photos": 1})
+    monkeypatch.setattr(services, "settings", few)
+    assert venuefinder("describe", "--all") == (0, "4 venues described, 0 in part, 0 not\n", "")
 
 
 def test_a_model_that_goes_down_ends_the_run(venuefinder: Command, model: MortalModel) -> None:

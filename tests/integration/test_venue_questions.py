@@ -146,7 +146,7 @@ def test_a_model_that_is_down_is_said_but_not_where_the_listing_answers(
 def test_photos_that_were_not_asked_in_time_are_said(seeing: Services) -> None:
     answer = ask(seeing, "is there a red wall?", until=monotonic())
     assert (answer.status, answer.complete) == ("unknown", False)
-    assert "Not every photo could be looked at" in answer.text
+    assert answer.text == "Unknown. Neither photos nor listing tell: a red wall. Only 0 of 2 photos were looked at."
 
 
 def test_a_corrupt_photo_harms_no_other(seeing: Services, folder: Path) -> None:

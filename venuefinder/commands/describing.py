@@ -83,7 +83,7 @@ def _describe_all(services: Services, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(asdict(report)))
     else:
-        say(f"{report.complete:,} venues described, {report.incomplete:,} in part, {report.failed:,} not")
+        say(f"{report.described:,} venues described, {report.incomplete:,} in part, {report.failed:,} not")
         if forgotten:
             say(f"forgot {forgotten:,} readings of photos that are gone")
     raise typer.Exit(INCOMPLETE_EXIT if report.incomplete or report.failed else 0)
