@@ -69,4 +69,4 @@ def size(count: int) -> str:
 
 def seconds(duration: float) -> str:
     """Return a duration for people."""
-    return f"{duration:,.1f} s" if duration >= 1 else f"{duration * 1000:,.2g} ms"
+    return f"{duration:,.1f} s" if duration >= 1 else f"{duration * 1000:,.0f} ms"
