@@ -15,6 +15,7 @@ from venuefinder.errors import VisionUnavailableError
 from venuefinder.photo_reading import PhotoReport, Unread, Verdict, YesNo
 from venuefinder.vlm import chat_server as client
 from venuefinder.vlm.openai_backend import OpenAIModel
+from venuefinder.vlm.patience import FAILED
 from venuefinder.vlm.registry import VisionOptions
 
 QUESTION = YesNo("Does this photo show a stage?", "a stage")
@@ -114,10 +115,10 @@ NO_ANSWERS = {
     "deep JSON": (lambda it: it.answer(b"[" * 500_000), "no chat completion"),
     "another schema": (lambda it: it.answer({"results": []}), "no chat completion .choices: missing"),
     "no choice": (lambda it: it.answer({"choices": []}), "no chat completion .choices: too_short"),
-    "a page": (lambda it: it.answer(b"<html>", kind="text/html"), "found 'text/html'.*expected application/json"),
+    "a page": (lambda it: it.answer(b"<html>", kind="text/html"), "answers with 'text/html', expected application/js"),
     "10 MB": (lambda it: it.answer(b" " * 10_000_000), "larger than 1,000,000 bytes"),
     "what is not zipped": (lambda it: it.answer(b"x" * 100, Content_Encoding="gzip"), "cannot be decompressed"),
-    "a refusal": (fails(400, "images are not supported"), "refuses the request: HTTP 400, images are not supported"),
+    "a refusal": (fails(400, "images are not supported"), "refuses the request .HTTP 400."),
     "an impossible logprob": (lambda it: it.answer(said("yes", first={"yes": 800.0})), "no chat completion"),
 }
 
@@ -254,7 +255,7 @@ def test_a_refused_photo_does_not_teach_that_the_server_lacks_anything():
     assert "max_tokens" in server.chats[-1]
 
 
-def test_a_photo_that_fails_harms_no_other():
+def test_a_photo_that_fails_harms_no_other(caplog):
     def failing_once(exchange: Exchange) -> None:
         is_first = exchange.chat["messages"][1]["content"][0] == exchange.server.chats[0]["messages"][1]["content"][0]
         fails(500, "this one")(exchange) if is_first else answers(exchange)
@@ -263,8 +264,35 @@ def test_a_photo_that_fails_harms_no_other():
         found = model.report([*PHOTOS, corrupt(9)])
 
     assert [type(answer) for answer in found] == [Unread, PhotoReport, PhotoReport, Unread]
-    assert "HTTP 500 (this one)" in found[0].reason
+    assert found[0].reason == FAILED
+    assert "HTTP 500 (this one)" in caplog.text
     assert "its original is gone" in found[3].reason
+
+
+SECRETIVE = [
+    *(
+        fails(status, "prompt <request>of another caller</request> at gpu-7.internal")
+        for status in (500, 429, 401, 404)
+    ),
+    fails(400, "maximum context length exceeded by the prompt of gpu-7.internal"),
+    fails(400, "no such file: /srv/gpu-7.internal/cache"),
+    fails(307, Location="http://gpu-7.internal/v1"),
+    lambda exchange: exchange.answer(b"x", kind="text/html"),
+    lambda exchange: exchange.answer(b" " * 2_000_000),
+    Exchange.drop,
+]
+
+
+@pytest.mark.parametrize("place", range(len(SECRETIVE)))
+def test_why_a_photo_was_not_read_tells_neither_where_the_server_is_nor_what_it_said(place):
+    """Whoever may read a description reads these reasons; hosts and a server's own words are for the log."""
+    with model_of(in_turn(answers, SECRETIVE[place]), replace(PATIENT, concurrency=1)) as (model, server):
+        _, *rest = model.verdicts([photo(number, size=(64, 48)) for number in range(6)], [QUESTION])
+
+    host = server.url.removeprefix("http://").partition("/")[0]
+    assert rest
+    assert all(isinstance(answer, Unread) for answer in rest)
+    assert not [answer for answer in rest if host in answer.reason or "gpu-7" in answer.reason]
 
 
 def test_a_server_that_goes_down_is_soon_let_be():
@@ -274,7 +302,7 @@ def test_a_server_that_goes_down_is_soon_let_be():
 
     read = [answer for answer in found if isinstance(answer, PhotoReport)]
     assert len(read) == 2
-    assert "not begun, since the model failed on others" in found[-1].reason
+    assert "not begun, since the model's server failed on others" in found[-1].reason
     assert len(server.chats) < 30
 
 

@@ -1,11 +1,14 @@
 """One OpenAI-compatible server: a chat goes out, the bytes of its answer come back, whatever the server does.
 
 The server is a stranger: redirects and large answers are refused, proxies of the environment are not asked, every
-request ends in time, and nothing that it says is repeated beyond a line without the key.
+request ends in time, and nothing that it says is repeated beyond a line without the key. Where it is and what it says
+is in VisionUnavailableError and in the log alone: callers read why a photo was not read, and these are no words for
+them.
 """
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping
 from threading import BoundedSemaphore
 from time import monotonic
@@ -19,6 +22,7 @@ from venuefinder.vlm.loop_thread import LoopThread
 from venuefinder.vlm.retry_after import retry_after
 from venuefinder.vlm.served_address import ServedModel
 
+logger = logging.getLogger(__name__)
 MAX_ANSWER_BYTES = 1_000_000
 CONNECT_SECONDS = 10.0
 PAUSES = (0.25, 1.0, 2.0)
@@ -33,10 +37,10 @@ class NotBegunError(VisionError):
 
 
 class BadRequestError(VisionAnswerError):
-    """The server does not take this request."""
+    """The server does not take this request. `said` is why, in its own words."""
 
-    def __init__(self, who: str, said: str) -> None:
-        super().__init__(f"{who} refuses the request: {said}")
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(f"the model's server refuses the request (HTTP {status}); its log and this service's say why")
         self.said = said
 
 
@@ -130,7 +134,7 @@ class ChatServer:
             problem = type(error).__name__
             raise _PassingError(f"{self._who} cannot be reached ({problem}); does it run, and is it there?") from None
         except httpx2.DecodingError:
-            raise VisionAnswerError(f"{self._who}: its answer cannot be decompressed") from None
+            raise VisionAnswerError("the answer of the model's server cannot be decompressed") from None
         return self._judged(response, body)
 
     def _connected(self) -> httpx2.AsyncClient:
@@ -151,7 +155,7 @@ class ChatServer:
             size += len(part)
             if size > MAX_ANSWER_BYTES:
                 raise VisionAnswerError(
-                    f"{self._who}: its answer is larger than {MAX_ANSWER_BYTES:,} bytes, and refused"
+                    f"the answer of the model's server is larger than {MAX_ANSWER_BYTES:,} bytes, and refused"
                 )
             parts.append(part)
         return b"".join(parts)
@@ -179,14 +183,16 @@ class ChatServer:
             wait = retry_after(response.headers.get("retry-after"))
             asks = "" if wait is None else f", and asks to wait {wait:g} seconds"
             raise _PassingError(f"{self._who} fails with HTTP {status} ({self._said(body)}){asks}", wait)
-        raise BadRequestError(self._who, f"HTTP {status}, {self._said(body)}")
+        said = self._said(body)
+        logger.warning("%s refuses a request: HTTP %d, %s", self._who, status, said)
+        raise BadRequestError(status, said)
 
     def _json(self, response: httpx2.Response, body: bytes) -> bytes:
         kind = response.headers.get("content-type", "nothing").partition(";")[0].strip().lower()
         if not kind.endswith("json"):
             raise VisionAnswerError(
-                f"{self._who}: found {kind[:50]!r} for an answer, expected application/json; is the address that of an "
-                "OpenAI-compatible server?"
+                f"the model's server answers with {kind[:50]!r}, expected application/json; is the address that of "
+                "an OpenAI-compatible server?"
             )
         return body
 

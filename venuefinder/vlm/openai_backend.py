@@ -121,7 +121,9 @@ class OpenAIModel:
                 found = self._sent(chat, until)
             except BadRequestError as error:
                 if is_overflow(error.said):
-                    raise VisionAnswerError(f"the photo and question exceed the model's context: {error}") from None
+                    raise VisionAnswerError(
+                        "photo and question exceed the model's context; lower VENUEFINDER_VLM_MAX_TOKENS or ask less"
+                    ) from None
                 feature = to_leave_out(chat, error.said)
                 if feature is None:
                     raise

@@ -1,5 +1,6 @@
 """When to go on with the next photo, and when to give a server up."""
 
+import logging
 from collections.abc import Callable
 from threading import Lock
 from time import monotonic
@@ -10,6 +11,9 @@ from venuefinder.photo_reading import PhotoInput, Unread
 from venuefinder.vlm.chat_server import NOT_BEGUN, NotBegunError
 
 Found = TypeVar("Found")
+logger = logging.getLogger(__name__)
+FAILED = "the model's server did not answer as it should; ask again"
+"""Its own words, and where it is, are for the log: callers read these."""
 GIVES_UP_AFTER = 3
 """Photos in a row that the server failed on, all tries of each included."""
 
@@ -29,12 +33,13 @@ class Patience:
         if self._until is not None and monotonic() >= self._until:
             return Unread(NOT_BEGUN)
         if self._failure is not None and self._in_a_row >= GIVES_UP_AFTER:
-            return Unread(f"not begun, since the model failed on others: {self._failure}")
+            return Unread("not begun, since the model's server failed on others; ask again")
         try:
             found = read(photo)
         except VisionUnavailableError as error:
             self._count(error)
-            return Unread(str(error))
+            logger.warning("photo %d: %s", photo.photo_id, error)
+            return Unread(FAILED)
         except (ImageError, NotBegunError) as error:
             return Unread(str(error))
         except VisionAnswerError as error:
