@@ -1,9 +1,11 @@
 """What models read of photos, kept and forgotten in a real database."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 
 from sqlalchemy import text
 
@@ -65,6 +67,26 @@ def test_answers_to_strangers_expire_and_are_deleted_by_those_that_follow(databa
     with database.connect() as connection:
         rows = connection.execute(text("SELECT content_hash, expires_at FROM photo_verdicts")).all()
     assert [(bytes(photo), expires) for photo, expires in rows] == [(TWO, None)]
+
+
+def test_storing_answers_waits_for_nobody_while_it_holds_expired_ones(database: Database) -> None:
+    """Two callers that delete what the other stores again would else end in a deadlock."""
+    readings = ReadingRepository(database)
+    expired, wanted = {(ONE, STAGE): Verdict(yes=True)}, {(TWO, STAGE): Verdict(yes=True)}
+    readings.keep_verdicts(MODEL, wanted)
+    readings.keep_verdicts(MODEL, expired, lifetime=timedelta(0))
+    stored = text("SELECT count(*) FROM photo_verdicts WHERE content_hash = :one")
+    with ThreadPoolExecutor(1) as threads:
+        with database.begin() as holding:
+            holding.execute(text("SELECT FROM photo_verdicts WHERE content_hash = :two FOR UPDATE"), {"two": TWO})
+            storing = threads.submit(readings.keep_verdicts, MODEL, wanted)
+            ends = monotonic() + 10
+            while left := holding.execute(stored, {"one": ONE}).scalar_one():
+                if monotonic() > ends:
+                    break
+            assert not storing.done()
+        storing.result()
+    assert left == 0
 
 
 def test_a_lasting_answer_stays_lasting(database: Database) -> None:

@@ -60,7 +60,7 @@ DELETE FROM {table} r WHERE (%(photos)s::bytea[] IS NULL OR r.content_hash = ANY
 
 
 class ReadingRepository:
-    """The readings of one database. Every method is one transaction."""
+    """The readings of one database. What a method stores it stores in one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -102,6 +102,8 @@ class ReadingRepository:
         }
         with self._cursor(writing=model) as cursor:
             cursor.execute(FORGET_EXPIRED, {"most": MOST_FORGOTTEN})
+        # Apart: two that delete what the other is about to store again would wait for each other.
+        with self._cursor(writing=model) as cursor:
             cursor.execute(KEEP_VERDICTS, {"key": model.key} | _columns(verdicts) | answers)
 
     def forget_unused(self, photos: Collection[bytes] | None = None) -> int:
