@@ -9,8 +9,8 @@ from hypothesis import strategies as some
 
 from tests.chat_servers import said
 from venuefinder.errors import VisionAnswerError
-from venuefinder.photo_reading import Verdict
-from venuefinder.vlm.chat_answers import completion, verdict
+from venuefinder.photo_reading import PhotoReport, Verdict
+from venuefinder.vlm.chat_answers import completion, report, verdict
 
 
 def verdict_of(text: str | None = "yes", **options) -> Verdict:
@@ -29,6 +29,28 @@ def test_tokens_that_read_the_same_count_together():
     listed.append({"token": " yes", "logprob": log(0.4)})
 
     assert verdict(completion(json.dumps(answer).encode())).probability == pytest.approx(0.75)
+
+
+def report_of(text: str) -> PhotoReport:
+    return report(completion(json.dumps(said(text)).encode()))
+
+
+@pytest.mark.parametrize("text", ["%s", " %s\n", "```json\n%s\n```", "\n```\n%s\n  ```\n", "```json  \n\n%s\n\n```"])
+def test_a_report_may_stand_in_a_fence(text):
+    assert report_of(text % '{"setting": ["indoors"]}') == PhotoReport(setting=("indoors",))
+
+
+@pytest.mark.parametrize("text", ["```", "`````", "``````", "```json```", "```xml\n{}\n```", "```json\n{}", "{}```"])
+def test_half_a_fence_and_what_is_no_json_is_no_report(text):
+    with pytest.raises(VisionAnswerError, match="not of the schema"):
+        report_of(text)
+
+
+@pytest.mark.parametrize("text", ["```json\n" + "\n" * 900_000, "\n \n" * 300_000, "```" * 300_000])
+def test_an_answer_of_nothing_but_lines_is_refused_at_once(text):
+    """Models go on with blank lines, and a pattern that looks for the end of a fence in them takes hours."""
+    with pytest.raises(VisionAnswerError, match="not of the schema"):
+        report_of(text)
 
 
 def test_with_neither_listed_nothing_is_said():

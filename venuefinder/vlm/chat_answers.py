@@ -10,7 +10,7 @@ from venuefinder.errors import VisionAnswerError
 from venuefinder.photo_reading import PhotoReport, Verdict
 from venuefinder.vlm.yes_no import NO, YES
 
-_FENCED = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL)
+FENCE = "```"
 _FIRST_WORD = re.compile(r"[^a-z]*([a-z]+)")
 Logprob = Annotated[float, Field(le=1e-3)]
 """Of 0 at most, but for rounding; some servers send -Infinity."""
@@ -102,11 +102,19 @@ def report(answer: Completion) -> PhotoReport:
         raise VisionAnswerError("the model declined to answer")
     if answer.cut_short:
         raise VisionAnswerError("the model's report was cut short, and is refused")
-    fenced = _FENCED.fullmatch(answer.text)
     try:
-        return PhotoReport.model_validate_json(fenced.group(1) if fenced else answer.text)
+        return PhotoReport.model_validate_json(_unfenced(answer.text))
     except ValidationError as error:
         raise VisionAnswerError(f"the model's report is not of the schema ({_problem(error)})") from None
+
+
+def _unfenced(text: str) -> str:
+    """Return what stands in a fence of Markdown, or the text. No pattern: one could take hours over a stranger's."""
+    bare = text.strip()
+    if len(bare) < 2 * len(FENCE) or not (bare.startswith(FENCE) and bare.endswith(FENCE)):
+        return text
+    kind, _, inside = bare.removeprefix(FENCE).removesuffix(FENCE).partition("\n")
+    return inside if kind.strip() in ("", "json") else text
 
 
 def _word(text: str) -> bool | None:
