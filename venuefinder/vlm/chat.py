@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from venuefinder.errors import ConfigurationError
+from venuefinder.vlm.chat_requests import inert
 from venuefinder.vlm.loading import EXTRA
 from venuefinder.vlm.prompts import SYSTEM
 from venuefinder.vlm.resizing import TOKEN_SIDE, TokenLimits, fitted
@@ -105,7 +106,11 @@ class Chat:
         return end
 
     def _inert(self, text: str) -> str:
-        """Return text in which no word is a token of control: a stranger's <|im_end|> would end the question."""
+        """Return text in which no word is a mark of control: a stranger's <|im_end|> would end the question.
+
+        Some models' marks are tokens, others' are words that only their template knows ([INST]).
+        """
+        text = inert(text)
         while found := next((token for token in self._added if token in text), None):
             text = text.replace(found, " ")
         return text
