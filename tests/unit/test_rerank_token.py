@@ -76,3 +76,10 @@ def test_processes_with_one_key_read_each_others() -> None:
             Tokens(secret_of(other)).read(token)
     with pytest.raises(NotFoundError):
         Tokens(secret_of(None)).read(Tokens(secret_of(None)).sign(TASK))
+
+
+def test_an_empty_key_signs_nothing_that_others_could() -> None:
+    first, second = (Tokens(secret_of(SecretStr(""))) for _ in range(2))
+
+    with pytest.raises(NotFoundError):
+        first.read(second.sign(TASK))

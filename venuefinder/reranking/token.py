@@ -35,7 +35,7 @@ def secret_of(api_key: SecretStr | None) -> bytes:
     Processes behind a balancer share the key, and therefore tokens. Slow on purpose (scrypt, 16 MB, about 50 ms), so
     that a token that leaked is no quick test of guessed keys.
     """
-    if api_key is None:
+    if api_key is None or not api_key.get_secret_value():  # an empty key is none, and anybody could sign with it
         return token_bytes(32)
     return scrypt(api_key.get_secret_value().encode(), salt=b"venuefinder rerank token", n=2**14, r=8, p=1, dklen=32)
 
