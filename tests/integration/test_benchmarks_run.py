@@ -1,12 +1,19 @@
 """Benchmarks run end to end on small inputs: real databases and models, without any peer installed."""
 
 import json
+from functools import partial
 from pathlib import Path
 
-from benchmarks import peers, search, vlm
+from benchmarks import peers, rerank_answer, search, vlm
 from benchmarks.catalogues import FILTERS
 from benchmarks.peer import WHERE
 from benchmarks.peer_ours import Nearest
+from tests.serving import photo, served
+from venuefinder.bootstrap import Services
+from venuefinder.domain import Venue
+from venuefinder.records import VenueDraft
+from venuefinder.testing import FakeEncoder, FakeVisionLanguageModel
+from venuefinder.uploads import Upload
 
 PHOTOS = 2_000
 
@@ -37,3 +44,19 @@ def test_a_vision_language_model_is_measured() -> None:
     assert found["comparison"]["difference"] < 1e-3
     assert min(found["comparison"][way] for way in ("loop", "cold", "warm")) > 0
     assert found["rerank"]["tokens_a_second"] > 0
+
+
+def test_what_a_rerank_costs_the_first_answer_is_measured(api_services: Services) -> None:
+    api_services.catalogue.upsert([VenueDraft(venue=Venue(external_id="barn", name="Barn"), source=None)])
+    api_services.uploads.add("barn", [Upload(name="a", size=1, read=partial(photo, "red"))])
+    model = FakeVisionLanguageModel()
+    with (
+        Services(
+            api_services.settings, encoder=FakeEncoder(), database=api_services.database, vision=model
+        ) as services,
+        served(services) as api,
+    ):
+        found = rerank_answer.run(api, requests=2, limit=5)
+
+    assert {rerank: len(seconds) for rerank, seconds in found.items()} == {False: 2, True: 2}
+    assert model.asked
