@@ -134,6 +134,8 @@ def test_pages_of_other_sites_change_nothing(api: httpx2.Client, headers: dict[s
 
     problem_of(api.post("/v1/venues/kept/photos", files=files, headers=headers), 403, "foreign-origin")
     problem_of(api.delete("/v1/venues/kept", headers=headers), 403, "foreign-origin")
+    problem_of(api.get("/v1/venues/kept/description", headers=headers), 403, "foreign-origin")
+    problem_of(api.post("/v1/venues/kept/ask", json={"question": "a bar?"}, headers=headers), 403, "foreign-origin")
     assert api.get("/v1/venues/kept", headers=headers).json()["photos"] == []
 
 

@@ -2,7 +2,8 @@
 
 Without a key the service is bound to loopback, where the danger is the user's own browser: a page of another site can
 send it requests, and a name that an attacker resolves to 127.0.0.1 makes that page "same origin" (DNS rebinding). So
-without a key the host must be a loopback name, and what changes something must not come from another site's page.
+without a key the host must be a loopback name, and what changes something, or has a model work that may be paid by the
+photo, must not come from another site's page.
 With a key every path under /v1 wants it; browsers never add it by themselves, so neither attack works.
 """
 
@@ -22,6 +23,7 @@ from venuefinder.errors import ConfigurationError
 LOOPBACK_NAMES = ("127.0.0.1", "[::1]", "localhost")
 _LOOPBACK = re.compile(rf"(?:{'|'.join(map(re.escape, LOOPBACK_NAMES))})(?::\d{{1,5}})?", re.IGNORECASE)
 CHANGING_METHODS = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+_HAS_A_MODEL_WORK = re.compile(r"/v1/venues/[^/]+/description/?")
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="venuefinder"'}
 
 Refusal = tuple[ProblemKind, str, Mapping[str, str]]
@@ -66,13 +68,17 @@ class Gate:
             return None if _is_open(scope["path"]) or self._knows_key(headers) else _no_key(headers)
         if not _LOOPBACK.fullmatch(headers.get("host", "")):
             return _foreign_host(headers)
-        if scope["method"] in CHANGING_METHODS and _from_another_site(scope, headers):
+        if _costs_something(scope) and _from_another_site(scope, headers):
             return _foreign_origin(headers)
         return None
 
     def _knows_key(self, headers: Headers) -> bool:
         assert self._key is not None  # noqa: S101 - asked only when there is a key
         return any(hmac.compare_digest(given.encode("latin-1"), self._key) for given in _given_keys(headers))
+
+
+def _costs_something(scope: Scope) -> bool:
+    return scope["method"] in CHANGING_METHODS or _HAS_A_MODEL_WORK.fullmatch(scope["path"]) is not None
 
 
 def _is_open(path: str) -> bool:
