@@ -2,8 +2,10 @@
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Event
 from time import monotonic
 
 import pytest
@@ -353,6 +355,22 @@ def test_a_closed_model_says_so():
         model.close()
         with pytest.raises(VisionUnavailableError, match="closed"):
             model.report(PHOTOS[:1])
+
+
+def test_closing_waits_for_no_server_that_hangs():
+    asked = Event()
+
+    def hangs(exchange: Exchange) -> None:
+        asked.set()
+        exchange.wait()
+
+    with model_of(hangs) as (model, _), ThreadPoolExecutor(1) as threads:
+        reading = threads.submit(model.report, PHOTOS[:1])
+        asked.wait(30)
+        model.close()  # PATIENT would wait a minute, as long as the server holds
+
+        with pytest.raises(VisionUnavailableError, match="closed"):
+            reading.result(30)
 
 
 def test_the_environments_proxies_are_not_asked(monkeypatch):

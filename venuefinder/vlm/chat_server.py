@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from concurrent.futures import CancelledError
 from threading import BoundedSemaphore
 from time import monotonic
 from typing import Any
@@ -82,12 +83,15 @@ class ChatServer:
             if self._closed:
                 raise VisionUnavailableError(f"{self._who}: closed")
             return self._loop.run(self._answered(json.dumps(chat).encode(), until))
+        except CancelledError:
+            raise VisionUnavailableError(f"{self._who}: closed") from None
         finally:
             self._turns.release()
 
     def close(self) -> None:
-        """Let go of connections, once the requests under way have ended."""
+        """Give up the requests under way, and let go of connections: a server that hangs holds up no process's end."""
         self._closed = True
+        self._loop.cancel()
         for _ in range(self._concurrency):
             self._turns.acquire()
         if self._client is not None:

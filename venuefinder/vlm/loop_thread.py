@@ -21,6 +21,13 @@ class LoopThread:
         """Return what a coroutine returns, or raise what it raises. Begins the thread when first called."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._started()).result()
 
+    def cancel(self) -> None:
+        """Give up what runs now; whoever waits for it gets CancelledError."""
+        with self._lock:
+            loop = self._loop
+        if loop is not None:
+            loop.call_soon_threadsafe(lambda: [task.cancel() for task in asyncio.all_tasks(loop)])
+
     def close(self) -> None:
         """End the thread, once nothing runs in it any more."""
         with self._lock:
