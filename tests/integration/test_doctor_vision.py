@@ -184,7 +184,7 @@ def test_the_same_weights_answer_the_same_in_process_and_served(tiny_vlm, tmp_pa
     with chat_server(ServedTransformers(folder)) as server:
         checks = examined(vlm=f"transformers:{folder}", compare=f"openai:{server.url}#tiny", **limits)
 
-    assert (checks[VISION[3]].state, "over 24 questions (float32" in checks[VISION[3]].found) == ("ok", True)
+    assert (checks[VISION[3]].state, "over 24 of 24 questions (float32" in checks[VISION[3]].found) == ("ok", True)
 
 
 def test_other_weights_are_told_apart(tiny_vlm, tmp_path, limits):
@@ -198,7 +198,31 @@ def test_other_weights_are_told_apart(tiny_vlm, tmp_path, limits):
 def test_what_gives_no_probabilities_cannot_be_compared(limits):
     check = examined(FakeVisionLanguageModel(has_probabilities=False), compare="zero-shot", **limits)[VISION[3]]
 
-    assert (check.state, "no probabilities" in check.found) == ("failed", True)
+    assert (check.state, "a probability for 0 of 24 questions" in check.found) == ("failed", True)
+
+
+class Halting(FakeVisionLanguageModel):
+    """Now and then says neither yes nor no, as a served model whose listed first tokens have neither."""
+
+    def __init__(self, *, every: int) -> None:
+        super().__init__()
+        self.every = every
+        self.said = 0
+
+    def verdicts(self, photos, questions, *, until=None):
+        found = super().verdicts(photos, questions, until=until)
+        return [[self._or_nothing(one) for one in answers] for answers in found]
+
+    def _or_nothing(self, one):
+        self.said += 1
+        return type(one)(None) if self.said % self.every == 0 else one
+
+
+@pytest.mark.parametrize(("every", "found"), [(12, "over 22 of 24 questions"), (1, "for 0 of 24 questions")])
+def test_a_few_answers_that_are_none_do_not_stop_the_comparison(tiny_vlm, limits, every, found):
+    check = examined(Halting(every=every), compare=f"transformers:{tiny_vlm}", **limits)[VISION[3]]
+
+    assert found in check.found
 
 
 def test_models_checks_the_vision_model_after_the_encoder(tmp_path):

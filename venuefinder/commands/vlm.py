@@ -40,7 +40,7 @@ def budget(
     photos: Annotated[list[Path], typer.Argument(help="Photos, or folders of them.")],
     *,
     tokens: Annotated[
-        int | None, typer.Option(min=1, max=16384, help="Visual tokens a photo at most; else the setting's.")
+        int | None, typer.Option(min=4, max=16384, help="Visual tokens a photo at most; else the setting's.")
     ] = None,
     model: Annotated[
         str | None, typer.Option(help="A model's name, or a folder with its config.json; else the setting's.")

@@ -30,6 +30,8 @@ REPORTED = 4
 """Photos that a report is asked of: each takes as long as dozens of yes and no."""
 SAME, ROUNDED = 1e-3, 2e-2
 """Largest difference of a probability between two that run the same weights: in float32, and in half precision."""
+COMPARED = 0.5
+"""Share of questions to which both must give a probability."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +136,17 @@ class Examination:
             theirs = _answers(_required(other), self.known)
             name = _required(other).identity.model
         pairs = list(zip(_probabilities(self.answers), _probabilities(theirs), strict=True))
-        if any(one is None or another is None for one, another in pairs):
-            return failed(f"{name}: no probabilities to compare", "choose two that both give probabilities")
-        apart = max(abs(one - another) for one, another in pairs if one is not None and another is not None)
-        found = f"{name}: probabilities differ by {apart:.1e} at most over {len(pairs)} questions"
+        apart = [abs(one - another) for one, another in pairs if one is not None and another is not None]
+        if len(apart) < COMPARED * len(pairs):
+            return failed(
+                f"{name}: both give a probability for {len(apart)} of {len(pairs)} questions",
+                "choose two that both give probabilities; a server gives none where neither yes nor no is among the "
+                "first tokens that it lists",
+            )
+        found = f"{name}: probabilities differ by {max(apart):.1e} at most over {len(apart)} of {len(pairs)} questions"
+        return self._parted(max(apart), found)
+
+    def _parted(self, apart: float, found: str) -> Verdict:
         if apart <= SAME:
             return ok(f"{found} (float32 with the same weights: {SAME:.0e})")
         if apart <= ROUNDED:
