@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from tests.architectures import ARCHITECTURES, REFUSED, checkpoint
 from tests.seen_photos import corrupt, patches, photo, photo_of
-from tests.tiny_models import write_llava_next
 from venuefinder.errors import ConfigurationError, VisionUnavailableError
 from venuefinder.photo_reading import PhotoReport, Unread, Verdict, YesNo
 from venuefinder.vlm.chat import Chat
@@ -43,11 +43,10 @@ def model(loaded):
     model.close()
 
 
-@pytest.fixture(params=["qwen2.5-vl", "llava-next"])
-def architecture(request, tiny_vlm, tmp_path):
+@pytest.fixture(params=ARCHITECTURES)
+def architecture(request, tmp_path):
     """Models of different architectures: positions in rows and columns, and in a line."""
-    folder = tiny_vlm if request.param == "qwen2.5-vl" else write_llava_next(tmp_path / request.param)
-    return load(str(folder), OPTIONS)
+    return load(str(checkpoint(request.param, tmp_path)), OPTIONS)
 
 
 @pytest.fixture
@@ -450,10 +449,29 @@ class TestLoading:
         with pytest.raises(ConfigurationError):
             TransformersModel.load(str(copied), OPTIONS)
 
+    def test_a_folder_without_a_model_is_said_to_be_one(self, tmp_path):
+        with pytest.raises(ConfigurationError, match=r"no config\.json in this folder.*check the name"):
+            TransformersModel.load(str(tmp_path / "nowhere"), OPTIONS)
+
+    def test_a_folder_may_be_named_from_home(self, tiny_vlm, monkeypatch):
+        monkeypatch.setenv("HOME", str(tiny_vlm.parent))
+
+        found = TransformersModel.load(f"~/{tiny_vlm.name}", OPTIONS)
+
+        assert found.identity == TransformersModel.load(str(tiny_vlm), OPTIONS).identity
+
     @pytest.mark.parametrize("name", ["./nowhere", "nobody/no-such-model", "not a name"])
     def test_a_name_of_nothing_is_refused(self, name):
         with pytest.raises(ConfigurationError, match=r"expected a model of images and text.*check the name"):
             TransformersModel.load(name, OPTIONS)
+
+    @pytest.mark.models
+    @pytest.mark.parametrize("name", REFUSED)
+    def test_an_architecture_that_cannot_be_asked_is_refused(self, name, tmp_path):
+        with pytest.raises(ConfigurationError, match=REFUSED[name][1]) as refused:
+            TransformersModel.load(str(checkpoint(name, tmp_path)), OPTIONS)
+
+        assert "choose openai:<base url>#<model>" in str(refused.value)
 
     def test_four_bits_need_a_gpu(self, tiny_vlm):
         with pytest.raises(ConfigurationError, match="VENUEFINDER_VLM_QUANTISE=4bit: found"):

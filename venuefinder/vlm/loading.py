@@ -68,8 +68,11 @@ def load(name: str, options: VisionOptions) -> LoadedModel:
 
 def _from_anywhere(name: str, arguments: dict[str, Any]) -> tuple[Any, Any]:
     """Load from this machine if everything is here, else from the hub."""
+    folder = Path(name).expanduser()
+    if _is_path(name) and not (folder / "config.json").is_file():
+        raise _not_to_be_had(name, FileNotFoundError("there is no config.json in this folder"))
     try:
-        return _from_pretrained(name, {"local_files_only": True}, arguments)
+        return _from_pretrained(str(folder) if _is_path(name) else name, {"local_files_only": True}, arguments)
     except OSError as error:
         if _is_path(name):
             raise _not_to_be_had(name, error) from error
