@@ -119,6 +119,7 @@ class Services:
             timeout=settings.vlm_timeout,
             concurrency=settings.vlm_concurrency,
             seen=settings.vlm_seen,
+            prior=settings.vlm_prior,
             data_dir=settings.data_dir,
         )
         return load_model(settings.vlm, options, lambda: self.encoder)

@@ -55,11 +55,14 @@ class YesNo:
     """The whole question: "Does this photo show a stage?". Never a listing's text."""
     phrase: str
     """What it asks for, as a noun phrase: "a stage"; what an embedding is compared with."""
+    graded: bool = False
+    """Whether a model without probabilities is asked how far it is so, not whether: what is ordered by the answer
+    needs more than yes and no."""
 
     @property
     def key(self) -> bytes:
         """SHA-256 of the question, 32 bytes."""
-        return sha256(self.text.encode()).digest()
+        return sha256(self.text.encode() + b"\0graded" * self.graded).digest()
 
 
 Asked = tuple[bytes, bytes]
@@ -71,11 +74,12 @@ class Verdict:
     """The answer to a question about a photo.
 
     `yes` is None where the model is not sure enough to say; `probability` of yes in [0, 1], None where the model gives
-    none.
+    none. `grade` in [0, 1] is how far it is so, in the model's words: no probability, and None unless asked for.
     """
 
     yes: bool | None
     probability: float | None = None
+    grade: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,18 @@ class PhotoReport(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a backend can. Of a server it is assumed until it refuses, and known from then on."""
+
+    logprobs: bool
+    """Whether its verdicts have probabilities: those of the first token of the answer."""
+    json_schema: bool
+    """Whether its reports are held to the schema as they are made; else it is spelled out, and they are checked."""
+    images: bool
+    """Whether it looks at photos; else at their embeddings alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelIdentity:
     """Which model answers, and everything that shapes its answers."""
 
@@ -112,5 +128,9 @@ class ModelIdentity:
     key: str
     """SHA-256 over backend, weights or served model, pixel limits, numbers and prompt version, 64 hexadecimal digits:
     what was read under another key is not read again as if it were this one's."""
-    has_probabilities: bool
-    """Whether its verdicts have probabilities."""
+    can: Capabilities
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether its verdicts have probabilities."""
+        return self.can.logprobs

@@ -15,4 +15,4 @@ def relevance(request: str) -> str:
 
 def relevance_question(request: str) -> YesNo:
     """Return the question as models are asked it."""
-    return YesNo(text=relevance(request), phrase=request)
+    return YesNo(text=relevance(request), phrase=request, graded=True)

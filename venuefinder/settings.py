@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """Photos of a venue that a description is made from, the first ones of the listing."""
     vlm_seen: Annotated[float, Field(gt=0.5, lt=1)] = 0.8
     """Probability from which on a claim is `seen`."""
+    vlm_prior: bool = False
+    """Whether what the model says of a blank photo is subtracted from its answers."""
     vlm_timeout: Annotated[float, Field(gt=0, le=3600)] = 60.0
     """Seconds that one request to an `openai:` server may take."""
     vlm_concurrency: Annotated[int, Field(ge=1, le=256)] = 8

@@ -11,7 +11,7 @@ from PIL import Image
 from venuefinder.domain import EmbeddingSpace, ModelFacts
 from venuefinder.encoders.checked import checked
 from venuefinder.errors import ImageError, VisionUnavailableError
-from venuefinder.photo_reading import ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
+from venuefinder.photo_reading import Capabilities, ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
 from venuefinder.protocols import Embeddings, Pixels
 
 Found = TypeVar("Found")
@@ -90,7 +90,8 @@ class FakeVisionLanguageModel:
 
     def __init__(self, *, model: str = "fake", has_probabilities: bool = True) -> None:
         key = hashlib.sha256(f"{model}{has_probabilities}".encode()).hexdigest()
-        self.identity = ModelIdentity(backend="openai", model=model, key=key, has_probabilities=has_probabilities)
+        can = Capabilities(logprobs=has_probabilities, json_schema=True, images=True)
+        self.identity = ModelIdentity(backend="openai", model=model, key=key, can=can)
         self.reported: list[int] = []
         """Photos read, in order."""
         self.asked: list[tuple[int, str]] = []
@@ -106,7 +107,10 @@ class FakeVisionLanguageModel:
     def verdicts(
         self, photos: Sequence[PhotoInput], questions: Sequence[YesNo], *, until: float | None = None
     ) -> list[list[Verdict] | Unread]:
-        """Say yes where a question names the photo's colour, with probability 0.95, else 0.05: N lists."""
+        """Say yes where a question names the photo's colour, with probability 0.95, else 0.05: N lists.
+
+        Without probabilities graded questions get 0.9 and 0.1.
+        """
         return [self._each(photo, until, lambda it: self._verdicts(it, questions)) for photo in photos]
 
     def close(self) -> None:
@@ -132,10 +136,14 @@ class FakeVisionLanguageModel:
         self.asked += [(photo.photo_id, question.text) for question in questions]
         right = [colour in question.text.casefold() for question in questions]
         if not self.identity.has_probabilities:
-            return [Verdict(yes) for yes in right]
+            return [_in_words(yes, question) for yes, question in zip(right, questions, strict=True)]
         return [Verdict(yes, 0.95 if yes else 0.05) for yes in right]
 
     @staticmethod
     def _colour(photo: PhotoInput) -> str:
         mean = np.asarray(photo.open(10_000).resize((8, 8)), dtype=float).reshape(-1, 3).mean(axis=0)
         return min(COLOURS, key=lambda name: float(np.abs(np.array(COLOURS[name]) - mean).sum()))
+
+
+def _in_words(yes: bool, question: YesNo) -> Verdict:
+    return Verdict(yes, grade=(0.9 if yes else 0.1) if question.graded else None)

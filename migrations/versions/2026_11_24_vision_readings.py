@@ -26,12 +26,14 @@ CREATE TABLE photo_verdicts (
     question_hash bytea NOT NULL CONSTRAINT photo_verdicts_question_hash_check CHECK (length(question_hash) = 32),
     yes boolean,
     probability double precision CONSTRAINT photo_verdicts_probability_check CHECK (probability BETWEEN 0 AND 1),
+    grade double precision CONSTRAINT photo_verdicts_grade_check CHECK (grade BETWEEN 0 AND 1),
     expires_at timestamptz,
     PRIMARY KEY (content_hash, model_id, question_hash)
 );
 CREATE INDEX photo_verdicts_expires_at_idx ON photo_verdicts (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX photos_content_hash_idx ON photos USING hash (content_hash);
 COMMENT ON COLUMN vision_models.key IS 'over everything that shapes an answer';
+COMMENT ON COLUMN photo_verdicts.grade IS 'how far it is so, in the words of a model without probabilities';
 COMMENT ON COLUMN photo_verdicts.expires_at IS 'null: stays as long as the photo';
 """
 DOWNGRADE = """

@@ -14,9 +14,13 @@ UNSURE = 0.5
 
 
 def score_of(verdict: Verdict) -> float | None:
-    """Return a verdict as a score in [0, 1]: its probability, else 1 for yes and 0 for no; None for what is neither."""
-    if verdict.probability is not None:
-        return verdict.probability if 0 <= verdict.probability <= 1 else None  # NaN is in no range
+    """Return a verdict as a score in [0, 1]: its probability, else its grade, else 1 for yes and 0 for no.
+
+    None for what is no number in that range.
+    """
+    number = verdict.grade if verdict.probability is None else verdict.probability
+    if number is not None:
+        return number if 0 <= number <= 1 else None  # NaN is in no range
     return UNSURE if verdict.yes is None else float(verdict.yes)
 
 

@@ -33,7 +33,7 @@ ORDER BY given.content_hash
 ON CONFLICT (content_hash, model_id) DO UPDATE SET report = excluded.report, created_at = now()
 """
 VERDICTS = f"""
-SELECT content_hash, question_hash, yes, probability
+SELECT content_hash, question_hash, yes, probability, grade
 FROM photo_verdicts JOIN unnest(%(photos)s::bytea[], %(questions)s::bytea[]) AS asked (content_hash, question_hash)
      USING (content_hash, question_hash)
 WHERE {OF_MODEL} AND (expires_at IS NULL OR expires_at > now())
@@ -44,13 +44,15 @@ DELETE FROM photo_verdicts WHERE (content_hash, model_id, question_hash) IN (
     LIMIT %(most)s FOR UPDATE SKIP LOCKED)
 """
 KEEP_VERDICTS = """
-INSERT INTO photo_verdicts AS kept (content_hash, model_id, question_hash, yes, probability, expires_at)
-SELECT given.content_hash, m.id, given.question_hash, given.yes, given.probability, now() + %(lifetime)s::interval
-FROM unnest(%(photos)s::bytea[], %(questions)s::bytea[], %(yes)s::boolean[], %(probabilities)s::float8[])
-     AS given (content_hash, question_hash, yes, probability), vision_models m WHERE m.key = %(key)s
+INSERT INTO photo_verdicts AS kept (content_hash, model_id, question_hash, yes, probability, grade, expires_at)
+SELECT given.content_hash, m.id, given.question_hash, given.yes, given.probability, given.grade,
+       now() + %(lifetime)s::interval
+FROM unnest(%(photos)s::bytea[], %(questions)s::bytea[], %(yes)s::boolean[], %(probabilities)s::float8[],
+            %(grades)s::float8[])
+     AS given (content_hash, question_hash, yes, probability, grade), vision_models m WHERE m.key = %(key)s
 ORDER BY given.content_hash, given.question_hash
 ON CONFLICT (content_hash, model_id, question_hash) DO UPDATE
-SET yes = excluded.yes, probability = excluded.probability,
+SET yes = excluded.yes, probability = excluded.probability, grade = excluded.grade,
     expires_at = CASE WHEN kept.expires_at IS NOT NULL THEN excluded.expires_at END
 """
 FORGET = """
@@ -98,6 +100,7 @@ class ReadingRepository:
         answers = {
             "yes": [verdict.yes for verdict in verdicts.values()],
             "probabilities": [verdict.probability for verdict in verdicts.values()],
+            "grades": [verdict.grade for verdict in verdicts.values()],
             "lifetime": lifetime,
         }
         with self._cursor(writing=model) as cursor:

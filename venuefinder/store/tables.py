@@ -340,9 +340,11 @@ photo_verdicts = Table(
     Column("question_hash", LargeBinary, primary_key=True),
     Column("yes", Boolean),
     Column("probability", Double),
+    Column("grade", Double, comment="how far it is so, in the words of a model without probabilities"),
     Column("expires_at", DateTime(timezone=True), comment="null: stays as long as the photo"),
     CheckConstraint("length(content_hash) = 32", name="content_hash"),
     CheckConstraint("length(question_hash) = 32", name="question_hash"),
     CheckConstraint("probability BETWEEN 0 AND 1", name="probability"),
+    CheckConstraint("grade BETWEEN 0 AND 1", name="grade"),
     Index("photo_verdicts_expires_at_idx", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
 )

@@ -8,10 +8,14 @@ from pydantic import BaseModel, Field, ValidationError
 
 from venuefinder.errors import VisionAnswerError
 from venuefinder.photo_reading import PhotoReport, Verdict
+from venuefinder.vlm.prompts import MOST_GRADE
 from venuefinder.vlm.yes_no import NO, YES
 
 FENCE = "```"
 _FIRST_WORD = re.compile(r"[^a-z]*([a-z]+)")
+_WHOLE_NUMBER = re.compile(r"[\s*\"'`]*([0-9]{1,2})[\s*\"'`.]*")
+MIDDLE = 0.5
+"""A grade that is neither yes nor no."""
 Logprob = Annotated[float, Field(le=1e-3)]
 """Of 0 at most, but for rounding; some servers send -Infinity."""
 
@@ -94,6 +98,19 @@ def verdict(answer: Completion) -> Verdict:
         return Verdict(None)
     yes, no = yes or beyond, no or beyond
     return Verdict(yes >= no, yes / (yes + no))
+
+
+def grade(answer: Completion) -> Verdict:
+    """Return how far the answer is yes, from the whole number that was asked for.
+
+    Anything but that number alone says nothing: "10/10" may be an echo of what is painted into the photo, and a number
+    picked out of a sentence may be anybody's.
+    """
+    found = _WHOLE_NUMBER.fullmatch(answer.text)
+    if found is None or answer.declined or answer.cut_short or int(found.group(1)) > MOST_GRADE:
+        return Verdict(None)
+    said = int(found.group(1)) / MOST_GRADE
+    return Verdict(None if said == MIDDLE else said > MIDDLE, grade=said)
 
 
 def report(answer: Completion) -> PhotoReport:

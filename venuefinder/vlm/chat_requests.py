@@ -10,7 +10,7 @@ from typing import Any, Literal
 from PIL import Image
 
 from venuefinder.photo_reading import PhotoInput, YesNo
-from venuefinder.vlm.prompts import REPORT, SYSTEM, answered_by_yes_or_no, spelled_out
+from venuefinder.vlm.prompts import REPORT, SYSTEM, answered_by_grade, answered_by_yes_or_no, spelled_out
 from venuefinder.vlm.report_schema import report_schema
 from venuefinder.vlm.resizing import MAX_ASPECT, TokenLimits, fitted
 
@@ -48,6 +48,11 @@ def verdict_chat(model: str, photo: str, question: YesNo, lacks: frozenset[Featu
     if "logprobs" in lacks:
         return _limited(chat, WORD_TOKENS, lacks)
     return _limited({**chat, "logprobs": True, "top_logprobs": TOP_LOGPROBS}, 1, lacks)
+
+
+def grade_chat(model: str, photo: str, question: YesNo, lacks: frozenset[Feature]) -> dict[str, Any]:
+    """Return the chat that asks how far the answer to a question of a photo, a data URL, is yes."""
+    return _limited(_chat(model, photo, inert(answered_by_grade(question.text))), WORD_TOKENS, lacks)
 
 
 def report_chat(model: str, photo: str, lacks: frozenset[Feature]) -> dict[str, Any]:

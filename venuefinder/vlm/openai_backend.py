@@ -7,9 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self, TypeVar
 
 from venuefinder.errors import VisionAnswerError
-from venuefinder.photo_reading import ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
-from venuefinder.vlm.chat_answers import Completion, completion, report, verdict
-from venuefinder.vlm.chat_requests import Feature, is_overflow, picture, report_chat, to_leave_out, verdict_chat
+from venuefinder.photo_reading import Capabilities, ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
+from venuefinder.vlm.chat_answers import Completion, completion, grade, report, verdict
+from venuefinder.vlm.chat_requests import (
+    Feature,
+    grade_chat,
+    is_overflow,
+    picture,
+    report_chat,
+    to_leave_out,
+    verdict_chat,
+)
 from venuefinder.vlm.chat_server import BadRequestError, ChatServer
 from venuefinder.vlm.patience import Patience
 from venuefinder.vlm.prompts import PROMPT_VERSION
@@ -44,13 +52,15 @@ class OpenAIModel:
 
     @property
     def identity(self) -> ModelIdentity:
-        """Which model this is; that it has probabilities is assumed until it has answered a question."""
+        """Which model this is; what it can is assumed until it was asked for it."""
         parts = [self._served.host, self._served.model, self._limits.least, self._limits.most, PROMPT_VERSION]
         return ModelIdentity(
             backend="openai",
             model=self._served.shown,
             key=hashlib.sha256(json.dumps(["openai", *parts]).encode()).hexdigest(),
-            has_probabilities="logprobs" not in self._lacks,
+            can=Capabilities(
+                logprobs="logprobs" not in self._lacks, json_schema="response_format" not in self._lacks, images=True
+            ),
         )
 
     def report(self, photos: Sequence[PhotoInput], *, until: float | None = None) -> list[PhotoReport | Unread]:
@@ -107,10 +117,16 @@ class OpenAIModel:
             return [first, *threads.map(ask, questions[1:])]
 
     def _verdict(self, photo: str, question: YesNo, until: float | None) -> Verdict:
+        if question.graded and "logprobs" in self._lacks:
+            return self._grade(photo, question, until)
         answer = self._complete(lambda lacks: verdict_chat(self._served.model, photo, question, lacks), until)
-        if "logprobs" not in self._lacks and not answer.first and not answer.declined:
-            self._lacks |= {"logprobs"}
-        return verdict(answer)
+        if answer.first or answer.declined:
+            return verdict(answer)
+        self._lacks |= {"logprobs"}
+        return self._grade(photo, question, until) if question.graded else verdict(answer)
+
+    def _grade(self, photo: str, question: YesNo, until: float | None) -> Verdict:
+        return grade(self._complete(lambda lacks: grade_chat(self._served.model, photo, question, lacks), until))
 
     def _complete(self, build: Callable[[frozenset[Feature]], dict[str, Any]], until: float | None) -> Completion:
         """Send what `build` makes for a server that lacks so much, with ever less until it is taken."""

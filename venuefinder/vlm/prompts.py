@@ -21,11 +21,18 @@ REPORT = (
     "numbers. No guesses about anything outside the photo."
 )
 ANSWER = "Answer with one word, yes or no."
+MOST_GRADE = 10
+GRADE = f"Answer with one whole number from 0 (not at all) to {MOST_GRADE} (fully), and nothing else."
 
 
 def answered_by_yes_or_no(question: str) -> str:
     """Return a question as it is asked."""
     return f"{question} {ANSWER}"
+
+
+def answered_by_grade(question: str) -> str:
+    """Return a question as it is asked of a model that tells no probabilities."""
+    return f"{question} {GRADE}"
 
 
 def spelled_out(schema: str) -> str:

@@ -30,6 +30,8 @@ class VisionOptions:
     concurrency: int = 8
     seen: float = 0.8
     """Probability from which on something is said to be seen."""
+    prior: bool = False
+    """Whether what a model says of a blank photo is subtracted from its answers."""
     data_dir: Path | None = None
 
 
@@ -53,9 +55,17 @@ def load_model(name: str, options: VisionOptions, encoder: Callable[[], TextEnco
     if backend == "transformers" and rest:
         from venuefinder.vlm.transformers_backend import TransformersModel
 
-        return TransformersModel.load(rest, options)
+        return _prior_handled(TransformersModel.load(rest, options), options)
     if backend == "openai" and rest:
         from venuefinder.vlm.openai_backend import OpenAIModel
 
-        return OpenAIModel.of(rest, options)
+        return _prior_handled(OpenAIModel.of(rest, options), options)
     raise ConfigurationError(f"VENUEFINDER_VLM: found {name!r}, {EXPECTED}")
+
+
+def _prior_handled(model: VisionLanguageModel, options: VisionOptions) -> VisionLanguageModel:
+    if not options.prior:
+        return model
+    from venuefinder.vlm.language_prior import WithoutPrior
+
+    return WithoutPrior(model)

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from venuefinder.photo_reading import ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
+from venuefinder.photo_reading import Capabilities, ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
 from venuefinder.vlm.batching import Sizes, turns
 from venuefinder.vlm.chat import Chat
 from venuefinder.vlm.constrained import MAX_NEW_TOKENS, ReportGrammar
@@ -149,4 +149,5 @@ def _identity(loaded: LoadedModel, options: VisionOptions) -> ModelIdentity:
         "prompts": PROMPT_VERSION,
     }
     key = hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
-    return ModelIdentity(backend="transformers", model=loaded.name, key=key, has_probabilities=True)
+    can = Capabilities(logprobs=True, json_schema=True, images=True)
+    return ModelIdentity(backend="transformers", model=loaded.name, key=key, can=can)

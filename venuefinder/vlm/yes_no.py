@@ -19,8 +19,11 @@ class YesNoTokens:
         self._no = _single(tokenizer, NO)
 
     def probabilities(self, logits: "torch.Tensor") -> list[float]:
-        """Return P(yes) in [0, 1] for `float32 [B, V]` logits: softmax over the spellings of yes and no alone."""
-        chances = logits[:, self._yes + self._no].softmax(dim=-1)
+        """Return P(yes) in [0, 1] for `float32 [B, V]` logits: softmax over the spellings of yes and no alone.
+
+        In float64, so that what is nearly certain keeps its log-odds.
+        """
+        chances = logits[:, self._yes + self._no].double().softmax(dim=-1)
         yes: list[float] = chances[:, : len(self._yes)].sum(dim=-1).clamp(0, 1).tolist()
         return yes
 

@@ -15,7 +15,7 @@ import numpy as np
 from venuefinder.attribute_prompts import OPPOSITES
 from venuefinder.attribute_questions import question_for
 from venuefinder.description import Attribute
-from venuefinder.photo_reading import ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
+from venuefinder.photo_reading import Capabilities, ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
 from venuefinder.protocols import TextEncoder
 from venuefinder.vlm.attribute_rules import Rules, rules_for
 from venuefinder.vlm.attribute_scores import VALUES, AttributeScores, Scores, prompt_version
@@ -46,7 +46,8 @@ class ZeroShot:
             backend="zero-shot",
             model=encoder.space.name,
             key=sha256("\n".join(parts).encode()).hexdigest(),
-            has_probabilities=False,  # only what a rule was fitted for has one
+            # Only what a rule was fitted for has a probability; reports are made of allowed words alone.
+            can=Capabilities(logprobs=False, json_schema=True, images=False),
         )
 
     def report(self, photos: Sequence[PhotoInput], *, until: float | None = None) -> list[PhotoReport | Unread]:
