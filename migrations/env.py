@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from venuefinder.store.tables import metadata
+from venuefinder.store.fusion_tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

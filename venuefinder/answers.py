@@ -141,11 +141,23 @@ class RerankScore(Answer):
     external_id: str
     score: float = Field(ge=0, le=1, description="Of its best photo: how surely that fits the request.")
     photo_id: int = Field(description="That photo.")
+    fused: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="The probability of a match by this score and retrieval's together, which then makes the order; "
+        "null unless fitted on labelled pairs for this very encoder and model.",
+    )
     rank: int = Field(ge=1, description="Its place; in the stream, by the scores so far.")
+
+    @property
+    def decides(self) -> float:
+        """What the order is made by."""
+        return self.score if self.fused is None else self.fused
 
 
 class RerankAnswer(Answer):
-    """How the order of an answer came about, where `rerank` was asked for."""
+    """How the order of an answer came about, where `rerank` was asked for, or is on because it lifts results."""
 
     state: Literal["pending", "done", "late", "failed", "off", "unchanged"] = Field(
         description="pending: the stream will tell. done: this is the final order. late: not within rerank_wait, the "
@@ -170,7 +182,9 @@ class SearchAnswer(Answer):
     relax: RelaxAnswer | None = None
     left_out: LeftOutAnswer = LeftOutAnswer()
     warnings: list[str] = Field(default=[], description="What the caller should know, in words.")
-    rerank: RerankAnswer | None = Field(default=None, description="Where a rerank was asked for.")
+    rerank: RerankAnswer | None = Field(
+        default=None, description="Where a rerank was asked for, or is on because it lifts results."
+    )
     space: str = Field(description="The embedding space that answered: encoder, and weights and preprocessing hashed.")
 
     def without_stream(self) -> "SearchAnswer":

@@ -1,6 +1,7 @@
 """Settings in, services out: the one place that knows which adapter stands behind which seam."""
 
 from functools import cached_property
+from hashlib import sha256
 from threading import RLock
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,9 @@ from venuefinder.query.gazetteer import WorldGazetteer
 from venuefinder.query_encoder import QueryEncoder
 from venuefinder.removals import Removals
 from venuefinder.reranking import Reranking
+from venuefinder.reranking.calibrating import Judging, RerankCalibration
+from venuefinder.reranking.fusions import Fusions
+from venuefinder.reranking.labelled import LabelledVenues
 from venuefinder.reranking.photos import CandidatePhotos
 from venuefinder.reranking.running import VERDICTS_KEPT, Running
 from venuefinder.reranking.scoring import Scoring
@@ -30,6 +34,7 @@ from venuefinder.search import Search
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.facets import FacetRepository
+from venuefinder.store.fusions import FusionRepository
 from venuefinder.store.indexes import IndexRepository
 from venuefinder.store.nearest import NearestVenues
 from venuefinder.store.photo_vectors import PhotoVectors
@@ -227,12 +232,29 @@ class Services:
     def reranking(self) -> Reranking:
         """The reranking use case. The model is loaded by the first rerank, in its own thread."""
         backend = self._vision.identity.backend if self._vision else self.settings.vlm.partition(":")[0]
-        running = Running(self._reranker, lambda: self._scoring, lambda: self.describing)
+        running = Running(self._reranker, lambda: self._scoring, lambda: self.describing, self._fusions)
         return Reranking(self.search.answer, running, backend=backend, secret=secret_of(self.settings.api_key))
 
     def _reranker(self) -> VisionLanguageModel | None:
         model = self.vision
         return KeptReadings(model, self.readings, lifetime=VERDICTS_KEPT) if model else None
+
+    @cached_property
+    def _fusions(self) -> Fusions:
+        store, photos = FusionRepository(self.database), self.settings.vlm_photos
+        return Fusions(store, lambda: self.encoder.space.key, photos=photos, setting=self._vlm_setting)
+
+    @property
+    def _vlm_setting(self) -> str:
+        return sha256(self.settings.vlm.encode()).hexdigest()
+
+    @cached_property
+    def rerank_calibration(self) -> RerankCalibration:
+        """The use case of measuring what reranking lifts; loads the model."""
+        venues = LabelledVenues(self.spaces, self.index, self.asking)
+        store, photos = FusionRepository(self.database), self.settings.vlm_photos
+        judging = Judging(self._reranker(), self._scoring, photos=photos, setting=self._vlm_setting)
+        return RerankCalibration(venues, judging, store)
 
     @cached_property
     def _scoring(self) -> Scoring:

@@ -103,7 +103,7 @@ class Calibration:
             for query, external_ids in venues_of.items()
             for external_id, score in self._scores_for(query, external_ids, space).items()
         }
-        _refuse_unknown([pair for pair in pairs if (pair.query, pair.external_id) not in scores], space)
+        refuse_unknown([pair for pair in pairs if (pair.query, pair.external_id) not in scores], space)
         return np.array([scores[pair.query, pair.external_id] for pair in pairs])
 
     def _scores_for(self, query: str, external_ids: Collection[str], space: StoredSpace) -> dict[str, float]:
@@ -125,7 +125,8 @@ def _require_enough(pairs: Sequence[LabelledPair]) -> None:
             )
 
 
-def _refuse_unknown(missing: Sequence[LabelledPair], space: StoredSpace) -> None:
+def refuse_unknown(missing: Sequence[LabelledPair], space: StoredSpace) -> None:
+    """Raise InputError naming the venues of these pairs, where there are any."""
     if not missing:
         return
     first_of: dict[str, str] = {}

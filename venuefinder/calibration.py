@@ -10,14 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from venuefinder.errors import InputError
+from venuefinder.logistic import fit_logistic, sigmoid
 from venuefinder.protocols import Embeddings
 
 QUANTILES = 101
 """The 0th, 1st, … 100th percentile."""
-NEWTON_STEPS = 100
-SHORTEST_STEP = 1e-10
-RIDGE = 1e-12
-"""The last two keep Newton's method stable, with the values of Lin, Lin and Weng (2007), appendix C."""
 
 Scores = NDArray[np.float64]
 
@@ -108,22 +105,21 @@ class Calibrator:
 
     def probability(self, score: float) -> float:
         """Return the probability in [0, 1] that a pair with this score is a match."""
-        return float(_sigmoid(np.float64(self.a * score + self.b)))
+        return float(sigmoid(np.float64(self.a * score + self.b)))
 
 
 def fit_calibrator(scores: ArrayLike, labels: ArrayLike, *, space_key: str) -> Calibrator:
     """Fit a Calibrator on labelled pairs: `scores [N]`, `labels [N]` (true: a match).
 
-    Platt (1999) by Newton's method, with the smoothed targets and the line search of Lin, Lin and Weng (2007), "A note
-    on Platt's probabilistic outputs for support vector machines". Raises InputError where the pairs cannot tell.
+    Platt (1999), as `logistic` fits it. Raises InputError where the pairs cannot tell.
     """
     values, matches = checked_pairs(scores, labels)
-    a, b = _newton(values, _smoothed_targets(matches))
+    a, b = fit_logistic(values[:, None], matches)
     if a <= 0:
         raise InputError(
             f"calibration: slope {a:.3g}, expected > 0: here higher scores mean fewer matches; check labels"
         )
-    return Calibrator(a, b, space_key, matches.size)
+    return Calibrator(float(a), float(b), space_key, matches.size)
 
 
 def checked_pairs(scores: ArrayLike, labels: ArrayLike) -> tuple[Scores, NDArray[np.bool_]]:
@@ -137,45 +133,3 @@ def checked_pairs(scores: ArrayLike, labels: ArrayLike) -> tuple[Scores, NDArray
     if matches.all() or not matches.any():
         raise InputError(f"calibration: found {matches.sum()} matches in {matches.size} pairs, expected both kinds")
     return values, matches
-
-
-def _smoothed_targets(matches: NDArray[np.bool_]) -> Scores:
-    positives = int(matches.sum())
-    negatives = matches.size - positives
-    return np.where(matches, (positives + 1) / (positives + 2), 1 / (negatives + 2))
-
-
-def _newton(scores: Scores, targets: Scores) -> tuple[float, float]:
-    inputs = np.stack([scores, np.ones_like(scores)], axis=1)
-    prior = targets.mean()
-    weights: Scores = np.array([0.0, np.log(prior / (1 - prior))])
-    for _ in range(NEWTON_STEPS):
-        probabilities = _sigmoid(inputs @ weights)
-        gradient = inputs.T @ (probabilities - targets)
-        if np.abs(gradient).max() < 1e-9 * len(scores):
-            break
-        curvature = (inputs * (probabilities * (1 - probabilities))[:, None]).T @ inputs + RIDGE * np.eye(2)
-        direction: Scores = np.linalg.solve(curvature, gradient).astype(np.float64)
-        weights = _descended(weights, direction, inputs, targets)
-    return float(weights[0]), float(weights[1])
-
-
-def _descended(weights: Scores, direction: Scores, inputs: Scores, targets: Scores) -> Scores:
-    step, loss = 1.0, _loss(weights, inputs, targets)
-    while step > SHORTEST_STEP:
-        candidate = weights - step * direction
-        if _loss(candidate, inputs, targets) < loss:
-            return candidate
-        step /= 2
-    return weights
-
-
-def _loss(weights: Scores, inputs: Scores, targets: Scores) -> float:
-    logits = inputs @ weights
-    return float(np.sum(np.logaddexp(0, logits) - targets * logits))
-
-
-def _sigmoid(logits: NDArray[np.float64] | np.float64) -> Scores:
-    # exp of a negative number only: no overflow at either end.
-    small = np.exp(-np.abs(logits))
-    return np.where(logits >= 0, 1 / (1 + small), small / (1 + small))

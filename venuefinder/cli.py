@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from ingest.cli import ingest_command
-from venuefinder import __version__, search_options, terminal, terminal_search
+from venuefinder import __version__, search_options, terminal, terminal_rerank, terminal_search
 from venuefinder import search_parameters as option
 from venuefinder.answers import SearchAnswer
 from venuefinder.bootstrap import Services
@@ -107,7 +107,7 @@ def search(  # noqa: PLR0913 - each is an option of the command line
     explain: option.Explain = False,
     interpret: option.Interpret = True,
     switch_off: option.SwitchOff = None,
-    rerank: option.Rerank = False,
+    rerank: option.Rerank = None,
     rerank_wait: option.RerankWait = None,
     everything: option.Everything = False,
     as_json: option.AsJson = False,
@@ -126,9 +126,9 @@ def _show(request: SearchRequest, answer: SearchAnswer, *, everything: bool, as_
 def _answered(asked: search_options.Asked) -> tuple[SearchRequest, SearchAnswer]:
     with Services(load_settings()) as services:
         request = asked.settled(lambda files: services.pictures.add(files), services.search.answer)
-        if not request.rerank:
+        if request.rerank is False:
             return request, services.search.answer(request)
-        return request, services.reranking.answer(request).without_stream()
+        return request, services.reranking.answer(search_options.waiting(request)).without_stream()
 
 
 @app.command()
@@ -139,11 +139,17 @@ def calibrate(
             help="A CSV with the columns query, external_id and relevant, or phrase, external_id, uri and shown."
         ),
     ],
+    *,
+    rerank: Annotated[
+        bool, typer.Option("--rerank", help="Have the vision-language model judge the venues, and measure its lift.")
+    ] = False,
 ) -> None:
     """Fit probabilities to labelled pairs of query and venue, or what is seen to pairs of phrase and photo."""
     labels = read_labels(pairs)
     with Services(load_settings()) as services:
-        if labels.photos:
+        if rerank:
+            words = list(terminal_rerank.lift_words(services.rerank_calibration.fit(labels.for_reranking())))
+        elif labels.photos:
             words = terminal.seen_words(services.seen_calibration.fit(labels.photos))
         else:
             words = terminal.calibration_words(services.calibration.fit(labels.venues))

@@ -85,6 +85,15 @@ class Labels:
     venues: tuple[LabelledPair, ...] = ()
     photos: tuple[LabelledPhoto, ...] = ()
 
+    def for_reranking(self) -> tuple[LabelledPair, ...]:
+        """Return the labelled venues; raises InputError where photos are labelled."""
+        if self.photos:
+            raise InputError(
+                f"calibration: found labelled photos, expected the columns {', '.join(LabelledPair.COLUMNS)}: "
+                "reranking orders venues; leave out --rerank, or label venues"
+            )
+        return self.venues
+
 
 def read_labels(path: Path) -> Labels:
     """Read a CSV with the columns of labelled venues or of labelled photos, in any order.

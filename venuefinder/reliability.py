@@ -19,7 +19,7 @@ def held_out_probabilities(scores: Scores, matches: Labels, groups: Sequence[str
     them. Matches and other pairs must each be in two groups or more, so that no fold takes all of a kind. Raises
     InputError where the pairs of the other folds cannot tell.
     """
-    fold_of = _folds(matches, groups)
+    fold_of = folds(matches, groups)
     probabilities = np.empty(len(scores))
     for fold in np.unique(fold_of):
         inside = fold_of == fold
@@ -33,7 +33,7 @@ def held_out_seen(scores: Scores, shown: Labels, phrases: Sequence[str]) -> Labe
 
     Arguments and folds as `held_out_probabilities`. Where the other folds give no threshold, none of the fold is.
     """
-    fold_of = _folds(shown, phrases)
+    fold_of = folds(shown, phrases)
     seen = np.zeros(len(scores), dtype=bool)
     for fold in np.unique(fold_of):
         inside = fold_of == fold
@@ -59,10 +59,11 @@ def expected_calibration_error(probabilities: Scores, matches: Labels) -> float:
     return float(np.abs(surplus).sum() / len(probabilities))
 
 
-def _folds(matches: Labels, groups: Sequence[str]) -> NDArray[np.int64]:
-    """Deal the groups to the folds in turn: those with matches only, then with both kinds, then with none.
+def folds(matches: Labels, groups: Sequence[str]) -> NDArray[np.int64]:
+    """Return the fold of each pair, `int64 [N]`, no group in two of them.
 
-    Groups of one kind are thus neighbours, and two neighbours never share a fold.
+    The groups are dealt in turn: those with matches only, then with both kinds, then with none. Groups of one kind are
+    thus neighbours, and two neighbours never share a fold.
     """
     names = np.asarray(groups)
     kinds = {name: matches[names == name] for name in dict.fromkeys(groups)}

@@ -222,8 +222,9 @@ class SearchRequest(Value):
     interpret: bool = True
     switch_off: Annotated[tuple[Span, ...], Field(max_length=50)] = ()
     """Spans of the query's understood parts to read as plain words instead."""
-    rerank: bool = False
-    """Whether a vision-language model looks at photos of this page's venues and orders them anew."""
+    rerank: bool | None = None
+    """Whether a vision-language model looks at photos of this page's venues and orders them anew; None: where that was
+    measured to lift results."""
     rerank_wait: Annotated[float, Field(ge=0, le=MAX_RERANK_WAIT)] | None = None
     """Seconds to wait for that order; None: answer at once, and stream what the model says."""
 
@@ -240,8 +241,8 @@ class SearchRequest(Value):
             raise ValueError("sort: relevance to what? Give a query or images, or sort by something else")
         if self.sort == "distance" and self.query is None and self.filters.near is None:
             raise ValueError("sort: distance from where? Give filters.near")
-        if self.rerank_wait is not None and not self.rerank:
-            raise ValueError("rerank_wait: there is nothing to wait for without rerank: true")
+        if self.rerank_wait is not None and self.rerank is False:
+            raise ValueError("rerank_wait: there is nothing to wait for with rerank: false")
         return self
 
     def asks_relevance(self) -> bool:

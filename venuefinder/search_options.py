@@ -86,7 +86,7 @@ def asked(options: Options) -> Asked:
     """
     images, files = _images(options["image"] or ())
     fields = {name: options[name] for name in PASSED_ON if options[name] is not None}
-    if fields["rerank"]:
+    if fields.get("rerank"):
         fields.setdefault("rerank_wait", RERANK_WAIT)
     fields |= {"images": images, "filters": _filters(options), "facets": options["facet"] or ()}
     try:
@@ -94,6 +94,11 @@ def asked(options: Options) -> Asked:
     except ValidationError as error:
         raise QueryError(f"search: {explained(error)}") from None
     return Asked(request=request, files=files, switch_off=tuple(options["switch_off"] or ()))
+
+
+def waiting(request: SearchRequest) -> SearchRequest:
+    """Return the request as one that waits for its final order, should it be reranked: there is no stream to read."""
+    return request if request.rerank_wait is not None else request.model_copy(update={"rerank_wait": RERANK_WAIT})
 
 
 def _filters(options: Options) -> dict[str, Any]:

@@ -43,7 +43,11 @@ Explain = Annotated[bool, typer.Option("--explain", help="Show the parts of each
 Interpret = Annotated[bool, typer.Option(help="Understand guests, budget, place and the rest.")]
 SwitchOff = Annotated[list[str] | None, typer.Option(help="Words that were understood, to read as plain words.")]
 Rerank = Annotated[
-    bool, typer.Option("--rerank", help="Have a vision-language model look at photos of these venues and order them.")
+    bool | None,
+    typer.Option(
+        help="Have a vision-language model look at photos of these venues and order them; "
+        "neither given: where that was measured to help."
+    ),
 ]
 RerankWait = Annotated[float | None, typer.Option(help="Seconds to wait for that order, 0 to 120; 60 if not given.")]
 Everything = Annotated[bool, typer.Option("--all", help="Show weak matches too.")]

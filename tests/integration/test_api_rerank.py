@@ -375,11 +375,10 @@ def test_pages_are_reranked_by_themselves(reranking: httpx2.Client) -> None:
     ("fields", "field"),
     [
         ({"rerank": "maybe"}, "body.rerank"),
-        ({"rerank": None}, "body.rerank"),
         ({"rerank": True, "rerank_wait": -1}, "body.rerank_wait"),
         ({"rerank": True, "rerank_wait": 121}, "body.rerank_wait"),
         ({"rerank": True, "rerank_wait": "soon"}, "body.rerank_wait"),
-        ({"rerank_wait": 5}, "body"),
+        ({"rerank": False, "rerank_wait": 5}, "body"),
     ],
 )
 def test_what_is_no_rerank(api: httpx2.Client, fields: dict[str, Any], field: str) -> None:

@@ -171,7 +171,7 @@ def test_a_rerank_that_fails_leaves_retrievals_order_and_says_so(
     model.down = True
     seeing(monkeypatch, api_services, model)
     code, printed = run(monkeypatch, capsys, "red walls", "--rerank", "--all")
-    refused, words = run(monkeypatch, capsys, "red walls", "--rerank-wait", "3")
+    refused, words = run(monkeypatch, capsys, "red walls", "--no-rerank", "--rerank-wait", "3")
 
     assert code == 0
     assert names(printed)[0] == "Red"

@@ -47,9 +47,9 @@ class RerankJob:
             known = [score.model_copy(update={"rank": places[score.external_id]}) for score in self._scores.values()]
         return sorted(known, key=lambda score: score.rank)
 
-    def scored(self, external_id: str, score: float, photo_id: int) -> None:
-        """Tell a venue's score, with its place by the scores so far."""
-        found = RerankScore(external_id=external_id, score=score, photo_id=photo_id, rank=1)
+    def scored(self, external_id: str, score: float, photo_id: int, *, fused: float | None = None) -> None:
+        """Tell a venue's score, with its place by the scores so far; `fused` for all venues of a job or for none."""
+        found = RerankScore(external_id=external_id, score=score, photo_id=photo_id, fused=fused, rank=1)
         with self._changed:
             self._scores[external_id] = found
             rank = self._ordered().index(external_id) + self.task.first_rank
@@ -141,7 +141,7 @@ class RerankJob:
     def _ordered(self) -> list[str]:
         order = self.task.order
         known = [self._scores.get(external_id) for external_id in order]
-        return [order[place] for place in final_order([score.score if score else None for score in known])]
+        return [order[place] for place in final_order([score.decides if score else None for score in known])]
 
     def _tell(self, name: EventName, data: RerankScore | Description | RerankDone | RerankFailed) -> None:
         if not self.finished:

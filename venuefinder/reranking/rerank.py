@@ -28,23 +28,25 @@ class Reranking:
         """`backend` is that of the model, known before it is loaded; `secret` signs addresses."""
         self._search = search
         self._describes = running.describes
+        self._lifts = running.may_lift
         self._backend = backend
         self._worker = RerankWorker(running.run)
         self._jobs = RerankJobs(self._worker.submit, Tokens(secret))
         self._turns = BoundedSemaphore(MOST_WAITING_REQUESTS)
 
     def answer(self, request: SearchRequest) -> SearchAnswer:
-        """Search, and rerank the page where the request asks for it. Raises what the search raises, and nothing else.
+        """Search, and rerank the page where the request asks for it, or does not say and that lifts results.
 
-        Without `rerank_wait` this takes no longer than the search.
+        Raises what the search raises, and nothing else. Without `rerank_wait` this takes no longer than the search.
         """
         answer = self._search(request)
-        if not request.rerank:
+        unasked = request.rerank is None
+        if request.rerank is False or (unasked and not self._is_on(request, answer)):
             return answer
         if reason := self._why_not(request, answer):
             state = "off" if self._backend == "off" else "unchanged"
             return answer.model_copy(update={"rerank": RerankAnswer(state=state, reason=reason)})
-        token = self._jobs.address(_task(answer))
+        token = self._jobs.address(_task(answer, request))
         if self._backend == "zero-shot":  # its descriptions cost nothing until somebody reads them
             stream = _stream(token) if self._describes else None
             found = RerankAnswer(state="unchanged", reason=ZERO_SHOT, stream=stream)
@@ -62,6 +64,12 @@ class Reranking:
     def close(self) -> None:
         """Cancel every job."""
         self._worker.close()
+
+    def _is_on(self, request: SearchRequest, answer: SearchAnswer) -> bool:
+        """Return whether a request that does not say is reranked: only where that lifts results."""
+        if self._backend in ("off", "zero-shot") or self._why_not(request, answer):
+            return False
+        return not request.images and self._lifts()
 
     def _why_not(self, request: SearchRequest, answer: SearchAnswer) -> str | None:
         """Return why there is nothing to rerank, in words; None where there is."""
@@ -97,11 +105,15 @@ class Reranking:
         return _finished(answer, job, _stream(token))
 
 
-def _task(answer: SearchAnswer) -> RerankTask:
+def _task(answer: SearchAnswer, request: SearchRequest) -> RerankTask:
     text = answer.interpreted.text if answer.interpreted else ""
     hits = answer.results[:MOST_CANDIDATES]
-    candidates = tuple(Candidate(hit.venue.external_id, hit.photo.id if hit.photo else None) for hit in hits)
-    return RerankTask(text=text[:MOST_TEXT], candidates=candidates, first_rank=hits[0].rank)
+    candidates = tuple(
+        Candidate(hit.venue.external_id, hit.photo.id if hit.photo else None, None if request.images else hit.score)
+        for hit in hits
+    )
+    unasked = request.rerank is None
+    return RerankTask(text=text[:MOST_TEXT], candidates=candidates, first_rank=hits[0].rank, unasked=unasked)
 
 
 def _stream(token: str) -> str:

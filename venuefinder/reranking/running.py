@@ -8,6 +8,8 @@ from typing import Protocol
 
 from venuefinder.description import Description
 from venuefinder.errors import ConfigurationError, DatabaseError, VenueFinderError, VisionError, VisionUnavailableError
+from venuefinder.photo_reading import ModelIdentity
+from venuefinder.reranking.fusions import Fusions
 from venuefinder.reranking.job import LATE, RerankJob
 from venuefinder.reranking.scoring import Scoring
 from venuefinder.vision import VisionLanguageModel
@@ -21,6 +23,10 @@ OFF = "no vision-language model is set (VENUEFINDER_VLM=off)"
 ZERO_SHOT = (
     "the zero-shot backend compares photos with the words just as retrieval did and has nothing to add to the order; "
     "set VENUEFINDER_VLM to a vision-language model"
+)
+NOT_MEASURED = (
+    "with this model reranking was not measured to lift results; ask for it with rerank: true, or run venuefinder "
+    "calibrate --rerank; retrieval's order stands"
 )
 _REASONS: dict[type[Exception], str] = {
     VisionUnavailableError: "the vision-language model is down, too slow or out of memory; retrieval's order stands",
@@ -48,15 +54,22 @@ class Running:
         vision: Callable[[], VisionLanguageModel | None],
         scoring: Callable[[], Scoring],
         describer: Callable[[], Describer] | None = None,
+        fusions: Fusions | None = None,
     ) -> None:
         self._vision = vision
         self._scoring = scoring
         self._describer = describer
+        self._fusions = fusions
+        self._model: ModelIdentity | None = None
 
     @property
     def describes(self) -> bool:
         """Whether venues can be described."""
         return self._describer is not None
+
+    def may_lift(self) -> bool:
+        """Return whether reranking lifts results, as far as that can be told: surely once the model was loaded."""
+        return self._fusions is not None and self._fusions.may_lift(self._model)
 
     def run(self, job: RerankJob) -> None:
         """Bring a job to its end, or to where it rests until somebody reads its stream. Raises nothing."""
@@ -75,17 +88,23 @@ class Running:
         model = self._vision()
         if model is None:
             job.fail(f"{OFF}; retrieval's order stands")
-        elif model.identity.backend == "zero-shot":
+            return
+        self._model = model.identity
+        if model.identity.backend == "zero-shot":
             job.settle(model=model.identity.model, reason=ZERO_SHOT)
+        elif job.task.unasked and not self.may_lift():
+            job.settle(model=None, reason=NOT_MEASURED)
         else:
             self._judge(job, model)
 
     def _judge(self, job: RerankJob, model: VisionLanguageModel) -> None:
+        fusing = self._fusions.fusing(job.task, model.identity) if self._fusions else None
         for judged in self._scoring().judged(job.task, model, until=job.deadline):
             if job.finished:
                 return
             if judged.score is not None and judged.photo_id is not None:
-                job.scored(judged.external_id, judged.score, judged.photo_id)
+                both = fusing(judged.external_id, judged.score) if fusing else None
+                job.scored(judged.external_id, judged.score, judged.photo_id, fused=both)
         missing = len(job.task.candidates) - len(job.scores)
         if missing == len(job.task.candidates):
             job.fail(LATE if monotonic() >= job.deadline else "no photo of these venues could be read")

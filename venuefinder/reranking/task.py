@@ -14,6 +14,8 @@ class Candidate:
 
     external_id: str
     photo_id: int | None
+    retrieval: float | None = None
+    """Retrieval's score; None where it is not of words alone, and no fusion was fitted to such scores."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,8 @@ class RerankTask:
     candidates: tuple[Candidate, ...]
     first_rank: int = 1
     """The place of the first venue in the whole answer; more than 1 on later pages."""
+    unasked: bool = False
+    """Whether nobody asked for it: then a model is asked only where it is known to lift results."""
 
     @property
     def order(self) -> list[str]:

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from venuefinder.errors import NotFoundError
 from venuefinder.reranking.task import Candidate, RerankTask
 
-VERSION = 1
+VERSION = 2
 SECONDS = 600.0
 """How long a token is good for."""
 MOST_CHARACTERS = 32_000
@@ -57,19 +57,22 @@ class Tokens:
 
     def sign(self, task: RerankTask) -> str:
         """Return the task as an address carries it; no two are the same."""
-        candidates = [[candidate.external_id, candidate.photo_id] for candidate in task.candidates]
-        fields = [VERSION, token_hex(8), int(time() + SECONDS), task.first_rank, task.text, candidates]
+        candidates = [[it.external_id, it.photo_id, it.retrieval] for it in task.candidates]
+        asked = [task.first_rank, task.unasked, task.text, candidates]
+        fields = [VERSION, token_hex(8), int(time() + SECONDS), asked]
         body = zlib.compress(json.dumps(fields, separators=(",", ":")).encode())
         return urlsafe_b64encode(self._signature(body) + body).decode().rstrip("=")
 
     def read(self, token: str) -> SignedTask:
         """Return the task of a token; raises NotFoundError where the token is not one of ours, or too old."""
         body = self._body(token)
-        version, _, expires, first_rank, text, candidates = json.loads(zlib.decompress(body))
+        version, _, expires, *asked = json.loads(zlib.decompress(body))
         if version != VERSION or expires < time():
             raise _unknown("too old")
-        found = tuple(Candidate(external_id, photo_id) for external_id, photo_id in candidates)
-        return SignedTask(sha256(body).digest(), RerankTask(text=text, candidates=found, first_rank=first_rank))
+        first_rank, unasked, text, candidates = asked[0]
+        found = tuple(Candidate(*candidate) for candidate in candidates)
+        task = RerankTask(text=text, candidates=found, first_rank=first_rank, unasked=unasked)
+        return SignedTask(sha256(body).digest(), task)
 
     def _body(self, token: str) -> bytes:
         try:

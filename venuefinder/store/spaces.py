@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from pgvector import HalfVector
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, text, update
 
 from venuefinder.calibration import Background, Calibrator
 from venuefinder.domain import EmbeddingSpace, ModelFacts
@@ -15,6 +15,7 @@ from venuefinder.evidence import SeenRule
 from venuefinder.protocols import Embeddings
 from venuefinder.records import IndexKind, SpaceSample, StoredSpace, Tuning
 from venuefinder.store.database import Database
+from venuefinder.store.fusion_tables import rerank_fusions
 from venuefinder.store.partitions import leaf_of, make_partitions
 from venuefinder.store.tables import embedding_spaces
 
@@ -80,12 +81,15 @@ class SpaceRepository:
     ) -> StoredSpace:
         """Store how unrelated pairs score, measured when the space held `photos` photos.
 
-        Forgets the calibrator: it was fitted to scores against the backgrounds that these replace.
+        Forgets the calibrator, and the fusions with models: they were fitted to scores against the backgrounds that
+        these replace.
         """
         values: dict[str, object] = {"background_photos": photos} | _calibrator_columns(None)
         for leg, background in (("photo", photo), ("text", description)):
             values |= _background_columns(leg, background) if background else {}
-        self._remember(space, values)
+        with self._database.begin() as connection:
+            connection.execute(update(embedding_spaces).where(embedding_spaces.c.id == space.id).values(values))
+            connection.execute(delete(rerank_fusions).where(rerank_fusions.c.space_id == space.id))
         return replace(
             space, photo_background=photo, text_background=description, background_photos=photos, calibrator=None
         )
@@ -114,7 +118,7 @@ class SpaceRepository:
             )
         values = _calibrator_columns(calibrator)
         with self._database.begin() as connection:
-            if not connection.execute(update(embedding_spaces).where(*_as_measured(space)).values(values)).rowcount:
+            if not connection.execute(update(embedding_spaces).where(*as_measured(space)).values(values)).rowcount:
                 raise SpaceError(
                     f"space {space.space.name!r}: its backgrounds were measured anew meanwhile, and scores changed "
                     "with them; run venuefinder calibrate again"
@@ -196,7 +200,7 @@ def _make(connection: Connection, space: EmbeddingSpace, index: IndexKind) -> St
     return StoredSpace(id=space_id, space=space)
 
 
-def _as_measured(space: StoredSpace) -> Iterator[ColumnElement[bool]]:
+def as_measured(space: StoredSpace) -> Iterator[ColumnElement[bool]]:
     """Yield what holds of a space's row while its backgrounds are those of `space`."""
     columns = embedding_spaces.c
     yield columns.id == space.id
