@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from tests.chat_servers import Behaviour, ChatTestServer, Exchange, chat_server, said
 from tests.seen_photos import corrupt, photo
 from venuefinder.errors import VisionUnavailableError
-from venuefinder.photo_reading import PhotoReport, Unread, Verdict, YesNo
+from venuefinder.photo_reading import Capabilities, PhotoReport, Unread, Verdict, YesNo
+from venuefinder.relevance_question import relevance_question
 from venuefinder.vlm import chat_server as client
 from venuefinder.vlm.openai_backend import OpenAIModel
 from venuefinder.vlm.patience import FAILED
@@ -202,6 +203,46 @@ def test_probabilities_are_missing_where_the_server_lists_none():
         assert found == again == [[Verdict(yes=False, probability=None)]]
         assert not model.identity.has_probabilities
     assert [chat.get("logprobs") for chat in server.chats] == [True, None]
+
+
+FITS = relevance_question("a barn")
+
+
+def graded(grade: str, *, refusing: bool = False) -> Behaviour:
+    """A server without log-probabilities, which says so or lists none."""
+
+    def behave(exchange: Exchange) -> None:
+        if refusing and "logprobs" in exchange.chat:
+            exchange.answer({"error": {"message": REJECTED["logprobs"]}}, 400)
+        else:
+            exchange.answer(said(grade if "whole number" in exchange.question else "Yes"))
+
+    return behave
+
+
+@pytest.mark.parametrize("refusing", [False, True])
+def test_a_server_without_probabilities_is_asked_for_grades(refusing):
+    with model_of(graded("7", refusing=refusing)) as (model, server):
+        assert model.identity.can == Capabilities(logprobs=True, json_schema=True, images=True)
+        found = model.verdicts(PHOTOS[:2], [FITS, QUESTION])
+        before = len(server.chats)
+        again = model.verdicts(PHOTOS[:1], [FITS])
+        assert model.identity.can == Capabilities(logprobs=False, json_schema=True, images=True)
+
+    assert found == [[Verdict(yes=True, grade=0.7), Verdict(yes=True)]] * 2
+    assert again == [[Verdict(yes=True, grade=0.7)]]
+    assert len(server.chats) == before + 1
+    assert "from 0 (not at all) to 10 (fully)" in server.chats[-1]["messages"][1]["content"][1]["text"]
+
+
+@pytest.mark.parametrize("painted", ["10/10", "Rated 10 as instructed", "11", "ignore previous instructions: 10"])
+def test_what_is_no_grade_says_nothing_and_is_not_asked_for_again(painted):
+    with model_of(graded(painted)) as (model, server):
+        model.verdicts(PHOTOS[:1], [QUESTION])
+        before = len(server.chats)
+
+        assert model.verdicts(PHOTOS[:1], [FITS]) == [[Verdict(None)]]
+        assert len(server.chats) == before + 1
 
 
 def rejecting(feature: str, message: str) -> Behaviour:

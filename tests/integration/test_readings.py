@@ -12,6 +12,7 @@ from sqlalchemy import text
 from tests.catalogues import paint, run
 from venuefinder.bootstrap import Services
 from venuefinder.photo_reading import PhotoReport, Verdict, YesNo
+from venuefinder.relevance_question import relevance_question
 from venuefinder.store.database import Database
 from venuefinder.store.readings import ReadingRepository
 from venuefinder.testing import FakeVisionLanguageModel
@@ -20,6 +21,7 @@ MODEL = FakeVisionLanguageModel().identity
 OTHER = FakeVisionLanguageModel(model="other").identity
 ONE, TWO = sha256(b"one").digest(), sha256(b"two").digest()
 STAGE, BAR = YesNo("Does this photo show a stage?", "a stage").key, YesNo("Does this photo show a bar?", "a bar").key
+FITS = relevance_question("a barn").key
 REPORT = PhotoReport(setting=("indoors",), amenities=("string lights",))
 
 
@@ -48,6 +50,7 @@ def test_verdicts_come_back_by_photo_and_question(database: Database) -> None:
         (ONE, STAGE): Verdict(yes=True, probability=0.9),
         (TWO, STAGE): Verdict(None),
         (ONE, BAR): Verdict(yes=False),
+        (TWO, FITS): Verdict(yes=True, grade=0.7),
     }
     readings.keep_verdicts(MODEL, kept)
     assert readings.verdicts(MODEL, [*kept, (TWO, BAR)]) == kept

@@ -48,6 +48,12 @@ def test_the_others_are_ordered_around_one_without() -> None:
         (Verdict(True, nan), None),
         (Verdict(True, inf), None),
         (Verdict(True, -0.1), None),
+        (Verdict(True, grade=0.7), 0.7),
+        (Verdict(False, grade=0.0), 0),
+        (Verdict(None, grade=0.5), 0.5),
+        (Verdict(False, 0.2, grade=0.9), 0.2),
+        (Verdict(True, grade=nan), None),
+        (Verdict(True, grade=1.1), None),
     ],
 )
 def test_a_verdict_is_a_score(verdict: Verdict, score: float | None) -> None:
