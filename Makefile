@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench clean lock
+.PHONY: help setup demo serve test test-models check bench clean lock
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: $(READY) ## make .venv with everything in requirements.lock
 
@@ -46,6 +46,9 @@ check: setup ## lint, types, import contracts
 
 test: setup ## the whole suite, on a real Postgres
 	$(BIN)/pytest
+
+test-models: setup ## small models of further architectures, through the same tests
+	$(BIN)/pytest -m models
 
 clean: ## remove the environment, caches and the demo's data
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist venuefinder-data

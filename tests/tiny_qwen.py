@@ -5,7 +5,7 @@ BPE trained here, and a chat template of the same form. What it answers is noise
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -117,8 +117,11 @@ def spread_out(model: torch.nn.Module) -> None:
                 parameter.mul_(8)
 
 
-def tokenizer_of_venues() -> Qwen2Tokenizer:
-    """Train a byte-level BPE on what venues are asked and told, yes and no in both spellings being single tokens."""
+def tokenizer_of_venues(marks: Mapping[str, str] | None = None) -> Qwen2Tokenizer:
+    """Train a byte-level BPE on what venues are asked and told, yes and no in both spellings being single tokens.
+
+    `marks` are tokens that a processor asks for by name, such as `image_token`.
+    """
     words = Tokenizer(models.BPE())
     words.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     words.decoder = decoders.ByteLevel()
@@ -133,6 +136,7 @@ def tokenizer_of_venues() -> Qwen2Tokenizer:
         vocab=trained["vocab"],
         merges=[tuple(merge) for merge in trained["merges"]],
         extra_special_tokens=SPECIAL,
+        model_specific_special_tokens=dict(marks or {}),
         eos_token="<|im_end|>",  # noqa: S106 - a token of a vocabulary, not a password
         pad_token="<|endoftext|>",  # noqa: S106 - the same
     )

@@ -6,6 +6,7 @@ from time import monotonic
 
 import pytest
 
+from tests.architectures import ARCHITECTURES, checkpoint
 from tests.chat_servers import Behaviour, Exchange, chat_server, said
 from tests.seen_photos import corrupt, photo
 from venuefinder.photo_reading import PhotoReport, Unread, YesNo
@@ -15,7 +16,7 @@ from venuefinder.vlm.openai_backend import OpenAIModel
 from venuefinder.vlm.registry import VisionOptions
 from venuefinder.vlm.zero_shot import ZeroShot
 
-MODELS = ("fake", "fake without probabilities", "transformers", "llava-next", "openai", "openai without probabilities")
+MODELS = ("fake", "fake without probabilities", "openai", "openai without probabilities", *ARCHITECTURES)
 QUESTIONS = [
     YesNo("Does this photo show a stage?", "a stage"),
     YesNo("Does this photo show a red wall?", "a red wall"),
@@ -42,12 +43,9 @@ def model(request, tiny_vlm, tmp_path_factory) -> VisionLanguageModel:
             yield found
             found.close()
         return
-    from tests.tiny_models import write_llava_next
     from venuefinder.vlm.transformers_backend import TransformersModel
 
-    folder = tiny_vlm
-    if request.param == "llava-next":
-        folder = write_llava_next(tmp_path_factory.mktemp("checkpoints") / "tiny-llava-next")
+    folder = checkpoint(request.param, tmp_path_factory.mktemp("checkpoints"))
     found = TransformersModel.load(str(folder), options)
     yield found
     found.close()

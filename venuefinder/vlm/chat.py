@@ -13,7 +13,7 @@ from PIL import Image
 
 from venuefinder.errors import ConfigurationError
 from venuefinder.vlm.chat_requests import inert
-from venuefinder.vlm.loading import EXTRA
+from venuefinder.vlm.loading import EXTRA, reason_of
 from venuefinder.vlm.prompts import SYSTEM
 from venuefinder.vlm.resizing import TOKEN_SIDE, TokenLimits, fitted
 
@@ -52,7 +52,9 @@ class Chat:
         self._image_token = image_token
         self._limits = limits
         self._lock = Lock()
-        self._special = {int(token) for token in processor.tokenizer.all_special_ids}
+        # Tokens around the photo need not be special ones: processors of some models name them apart.
+        around = (*processor.tokenizer.all_special_ids, *getattr(processor, "image_token_ids", ()))
+        self._around_photo = {int(token) for token in around if token is not None}
         self._added = [token for token in processor.tokenizer.get_added_vocab() if token.strip()]
         self.suffix = lru_cache(maxsize=SUFFIXES)(self._suffix)
         """Returns the tokens of a question, from the end of the photo to where the answer begins."""
@@ -83,7 +85,9 @@ class Chat:
         images, how = self._resized(photo)
         with self._lock:
             text = self._processor.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-            return dict(self._processor(text=[text], images=images, return_tensors="pt", **how))
+            inputs = dict(self._processor(text=[text], images=images, return_tensors="pt", **how))
+        inputs.pop("labels", None)  # for training; some processors give them always
+        return inputs
 
     def _resized(self, photo: Image.Image) -> tuple[list[Image.Image], dict[str, Any]]:
         """Return the photo with what the processor has still to do to it."""
@@ -101,7 +105,7 @@ class Chat:
         """Return where the last photo ends, with the marks around it: Qwen's <|vision_end|>."""
         tokens = ids[0].tolist()
         end = len(tokens) - tokens[::-1].index(self._image_token)
-        while tokens[end] in self._special:
+        while tokens[end] in self._around_photo:
             end += 1
         return end
 
@@ -116,10 +120,20 @@ class Chat:
         return text
 
     def _check(self) -> None:
-        """Refuse a model whose prompts cannot be split between photo and question."""
-        first, second = (self.inputs(blank(), question)["input_ids"] for question in ("Is it?", "Are there two?"))
-        cut = self._end_of_photo(first)
-        if cut != self._end_of_photo(second) or first[0, :cut].tolist() != second[0, :cut].tolist():
+        """Refuse a model that makes no such prompts, or none that can be split between photo and question."""
+        try:
+            first, second = (self.inputs(blank(), question)["input_ids"] for question in ("Is it?", "Are there two?"))
+            cut, other = self._end_of_photo(first), self._end_of_photo(second)
+        except ConfigurationError:
+            raise
+        # No template, one that takes no system message, a processor that makes no tokens of the photo: any error.
+        except Exception as error:
+            raise ConfigurationError(
+                f"VENUEFINDER_VLM: the model's chat template or processor cannot make a prompt of a system message, a "
+                f"photo and a question ({reason_of(error)}), expected one that can; choose another "
+                f"model, or serve it and choose openai:<base url>#<model>"
+            ) from error
+        if cut != other or first[0, :cut].tolist() != second[0, :cut].tolist():
             raise ConfigurationError(
                 "VENUEFINDER_VLM: the model's chat template puts the question before the photo, expected after it; "
                 "choose another model"

@@ -66,6 +66,11 @@ def load(name: str, options: VisionOptions) -> LoadedModel:
     )
 
 
+def reason_of(error: Exception) -> str:
+    """Return what an error of a foreign library says, in one line of at most 300 characters."""
+    return " ".join(str(error).split())[:300] or type(error).__name__
+
+
 def _from_anywhere(name: str, arguments: dict[str, Any]) -> tuple[Any, Any]:
     """Load from this machine if everything is here, else from the hub."""
     folder = Path(name).expanduser()
@@ -119,11 +124,10 @@ def _refuse_unloaded(name: str, said: dict[str, Any]) -> None:
 
 
 def _not_to_be_had(name: str, error: Exception) -> ConfigurationError:
-    reason = " ".join(str(error).split())[:300] or type(error).__name__
     return ConfigurationError(
         f"VENUEFINDER_VLM: found 'transformers:{name}', expected a model of images and text that transformers can "
-        f"load, by its id on the hub or the path of its folder ({reason}); check the name, download it once with a "
-        f"network, or serve it elsewhere and choose openai:<base url>#<model>"
+        f"load, by its id on the hub or the path of its folder ({reason_of(error)}); check the name, download it once "
+        f"with a network, or serve it elsewhere and choose openai:<base url>#<model>"
     )
 
 

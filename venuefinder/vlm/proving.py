@@ -4,9 +4,10 @@ Not every architecture allows it: some let a photo look at the question, forget 
 positions in a way of their own. Nothing but the answers would tell.
 """
 
-from venuefinder.errors import ConfigurationError
+from venuefinder.errors import ConfigurationError, VenueFinderError
 from venuefinder.vlm.chat import Chat, blank
 from venuefinder.vlm.engine import Branches, Engine
+from venuefinder.vlm.loading import reason_of
 
 QUESTION = "Does this photo show a stage?"
 EXACT, ROUNDED = 0.001, 0.03
@@ -16,10 +17,16 @@ random weights differ by less than 1e-6 and 0.002; with positions that ignore th
 
 def prove_prefixes(chat: Chat, engine: Engine) -> None:
     """Raise ConfigurationError where a question after a kept photo is answered otherwise than the whole prompt."""
-    whole = engine.whole(chat.inputs(blank(), QUESTION))
-    prefixes = engine.prefixes([chat.prefix(blank())])
-    continued = Branches(engine, prefixes, [chat.suffix(QUESTION)]).logits
-    difference = float((whole.softmax(-1) - continued.softmax(-1)).abs().max())
+    try:
+        difference = _difference(chat, engine)
+    except VenueFinderError:
+        raise
+    # What an architecture wants that others do not, or keeps otherwise than as keys and values: any error.
+    except Exception as error:
+        raise ConfigurationError(
+            f"VENUEFINDER_VLM: the model cannot read a photo first and a question after it ({reason_of(error)}), "
+            f"expected one that can; choose another model, or serve it and choose openai:<base url>#<model>"
+        ) from error
     allowed = EXACT if engine.is_exact else ROUNDED
     if not difference <= allowed:  # not a number is no proof either
         raise ConfigurationError(
@@ -27,3 +34,10 @@ def prove_prefixes(chat: Chat, engine: Engine) -> None:
             f"(next token's probability off by {difference:.3f}, expected at most {allowed}); choose another model, or "
             f"serve it and choose openai:<base url>#<model>"
         )
+
+
+def _difference(chat: Chat, engine: Engine) -> float:
+    whole = engine.whole(chat.inputs(blank(), QUESTION))
+    prefixes = engine.prefixes([chat.prefix(blank())])
+    continued = Branches(engine, prefixes, [chat.suffix(QUESTION)]).logits
+    return float((whole.softmax(-1) - continued.softmax(-1)).abs().max())
