@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from tests.chat_servers import chat_server
+from tests.chat_servers import Exchange, chat_server, said
 from tests.opinionated import with_opinions
 from tests.tiny_qwen import build
 from tests.vlm_server import ServedTransformers
@@ -120,6 +120,33 @@ def test_a_model_that_is_right_passes_and_each_photo_is_asked_two_questions():
     assert checks["photo reports"].found.startswith("4 of 4 in the schema, 8 claims")
 
 
+@pytest.mark.parametrize(
+    ("model", "found"),
+    [
+        (FakeVisionLanguageModel(), "logprobs yes, json_schema yes, images yes"),
+        (FakeVisionLanguageModel(has_probabilities=False), "logprobs no, json_schema yes, images yes"),
+        (None, "logprobs no, json_schema yes, images no"),
+    ],
+)
+def test_what_a_model_can_is_told(model, found):
+    check = examined(model)["model can"]
+
+    assert (check.state, check.found) == ("ok", found)
+
+
+def test_what_a_server_cannot_is_known_once_it_was_asked():
+    """In words instead of log-probabilities, and a report only where the schema stands in the question."""
+
+    def answering(exchange: Exchange) -> None:
+        report = "A barn!" if "response_format" in exchange.chat else "{}"
+        exchange.answer(said("Yes." if "yes or no" in exchange.question else report))
+
+    with chat_server(answering) as server:
+        check = examined(vlm=f"openai:{server.url}#m")["model can"]
+
+    assert check.found == "logprobs no, json_schema no, images yes"
+
+
 def test_a_model_near_chance_is_a_warning():
     check = examined(FakeVisionLanguageModel())["known questions"]
 
@@ -230,4 +257,4 @@ def test_models_checks_the_vision_model_after_the_encoder(tmp_path):
 
     names = [check.name for check in check_models(services, None)]
 
-    assert names[-3:] == list(VISION[:3])
+    assert names[-4:] == [*VISION[:3], "model can"]

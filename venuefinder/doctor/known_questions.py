@@ -5,7 +5,7 @@ A model that is near chance is a warning, no failure: it runs, and whether it is
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from hashlib import sha256
 
@@ -18,7 +18,7 @@ from venuefinder.doctor.vision_setting import MEANINGS
 from venuefinder.errors import ConfigurationError
 from venuefinder.model_check import KnownPhoto
 from venuefinder.photo_inputs import reduced
-from venuefinder.photo_reading import PhotoInput, PhotoReport, Unread, YesNo
+from venuefinder.photo_reading import Capabilities, PhotoInput, PhotoReport, Unread, YesNo
 from venuefinder.photo_reading import Verdict as Answer
 from venuefinder.protocols import Encoder
 from venuefinder.vision import VisionLanguageModel
@@ -63,6 +63,7 @@ class Examination:
             loaded,
             Step("known questions", self._asked, remedy, needs=("vision model",)),
             Step("photo reports", self._reported, remedy, needs=("vision model",)),
+            Step("model can", lambda: ok(_told(self.model.identity.can)), remedy, needs=("vision model",)),
         ]
         if self.compare:
             parity = Step("the same answers elsewhere", self._compared, remedy, needs=("known questions",))
@@ -156,6 +157,10 @@ class Examination:
             "serve the same weights, in the same precision, with the same chat template and pixel limits "
             "(VENUEFINDER_VLM_MIN_TOKENS and VENUEFINDER_VLM_MAX_TOKENS)",
         )
+
+
+def _told(can: Capabilities) -> str:
+    return ", ".join(f"{name} {'yes' if value else 'no'}" for name, value in asdict(can).items())
 
 
 def _required(services: Services) -> VisionLanguageModel:
