@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from venuefinder.store.fusion_tables import metadata
+from venuefinder.store.fusion_tables import rerank_fusions
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.configure(connection=context.config.attributes["connection"], target_metadata=rerank_fusions.metadata)
 with context.begin_transaction():
     context.run_migrations()

@@ -120,7 +120,7 @@ def measure_lift(retrieval: Floats, scores: Floats, fused: Floats, matches: Labe
     names = np.asarray(queries)
     telling = [names == name for name in dict.fromkeys(queries) if 0 < matches[names == name].mean() < 1]
     if len(telling) < 2:
-        raise ValueError(f"found {len(telling)} queries with both kinds, expected at least 2")
+        raise ValueError(f"queries: found {len(telling)} with both kinds, expected at least 2")
     values = np.array(
         [[ndcg(matches[of][_order(by[of], retrieval[of])]) for by in (retrieval, scores, fused)] for of in telling]
     )
