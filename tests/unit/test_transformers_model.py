@@ -4,6 +4,7 @@ import json
 import shutil
 from threading import Event, Thread
 from time import monotonic
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -137,6 +138,20 @@ class TestPrefixes:
         monkeypatch.setattr(Engine, "_deltas", lambda _, rows: [0] * rows)
 
         with pytest.raises(ConfigurationError, match="after a photo it kept otherwise than the whole prompt"):
+            TransformersModel(loaded, OPTIONS)
+
+    def test_a_model_that_keeps_no_keys_and_values_is_refused(self, loaded, monkeypatch):
+        """Some architectures remember a state in place of what they read."""
+        original = loaded.model.forward
+
+        def _keeps_a_state(**inputs):
+            found = original(**inputs)
+            found.past_key_values = SimpleNamespace(layers=[SimpleNamespace(state=None)])
+            return found
+
+        monkeypatch.setattr(loaded.model, "forward", _keeps_a_state)
+
+        with pytest.raises(ConfigurationError, match=r"cannot read a photo first.*no attribute 'keys'"):
             TransformersModel(loaded, OPTIONS)
 
     def test_what_is_asked_and_written_leaves_no_trace(self, model):
@@ -403,6 +418,22 @@ class TestPrompts:
         (copied / "chat_template.jinja").write_text(backwards)
 
         with pytest.raises(ConfigurationError, match="puts the question before the photo"):
+            TransformersModel.load(str(copied), OPTIONS)
+
+    @pytest.mark.parametrize(
+        ("template", "reason"),
+        [
+            (None, "does not have a chat template"),
+            ("{{ raise_exception('System role not supported') }}", "System role not supported"),
+            ("{{ messages[1].content[1].text }}", "photo"),
+        ],
+    )
+    def test_a_template_that_makes_no_such_prompt_is_refused(self, copied, template, reason):
+        (copied / "chat_template.jinja").unlink()
+        if template is not None:
+            (copied / "chat_template.jinja").write_text(template)
+
+        with pytest.raises(ConfigurationError, match=f"cannot make a prompt of a system message.*{reason}"):
             TransformersModel.load(str(copied), OPTIONS)
 
 
