@@ -96,12 +96,12 @@ def test_of_the_blank_photo_itself_nothing_is_left(model):
     assert [verdict.probability for verdict in answers] == pytest.approx(expected, abs=1e-4)
 
 
-def test_another_key_is_all_that_changes_of_its_identity(model):
+def test_it_is_another_model_than_the_same_with_its_prior(model):
     ours, theirs = WithoutPrior(model).identity, model.identity
 
     assert ours.key != theirs.key
     assert len(bytes.fromhex(ours.key)) == 32
-    assert (ours.backend, ours.model, ours.can) == (theirs.backend, theirs.model, theirs.can)
+    assert (ours.backend, ours.model, ours.can) == (theirs.backend, f"{theirs.model} without prior", theirs.can)
 
 
 def test_it_keeps_what_a_model_promises(model):

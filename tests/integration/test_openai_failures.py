@@ -277,6 +277,32 @@ def test_what_a_server_rejects_is_left_out_from_then_on(feature):
     assert len(server.chats) == 5
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "/models/qwen is not a multimodal model",
+        "Invalid content type. image_url is only supported by certain models.",
+        "image input is not supported - hint: you may need to provide the mmproj",
+        "This model does not support image input",
+    ],
+)
+def test_a_model_that_takes_no_photos_is_named_once_and_known(refusal):
+    with model_of(fails(400, refusal)) as (model, server):
+        with pytest.raises(VisionUnavailableError, match="takes no photos; name a vision-language model"):
+            model.verdicts(PHOTOS[:1], [QUESTION])
+
+        assert model.identity.can == Capabilities(logprobs=True, json_schema=True, images=False)
+    assert len(server.chats) == 1
+
+
+@pytest.mark.parametrize("refusal", ["this image format is not supported", "broken image", "image too small"])
+def test_a_photo_that_is_refused_does_not_make_the_model_blind(refusal):
+    with model_of(in_turn(*[fails(400, refusal)] * 4, answers)) as (model, _):
+        assert isinstance(model.verdicts(PHOTOS[:1], [QUESTION])[0], Unread)
+        assert model.identity.can.images
+        assert model.verdicts(PHOTOS[:1], [QUESTION])[0][0].yes is True
+
+
 def test_a_server_that_ignores_the_schema_gets_it_in_words():
     def ignoring(exchange: Exchange) -> None:
         fenced = '```json\n{"setting": ["indoors"]}\n```'

@@ -28,6 +28,12 @@ _CONTROL = re.compile(r"<(?!/?request>)[^<>\s]{1,60}>|<\||\|>|\[/?[A-Z_]{2,40}\]
 _OVERFLOW = re.compile(
     r"context[ _]*(length|window|size|limit)|maximum (model|input|prompt)|max_model_len|too (long|many tokens)", re.I
 )
+_BLIND = re.compile(
+    r"not a (multimodal|vision)|image_url is only supported|image inputs? (is|are) not supported"
+    r"|(does|do) not support (image inputs?|images\b|vision)|no endpoints found that support image",
+    re.I,
+)
+"""As vLLM, OpenAI, llama.cpp and brokers of hosted models refuse photos for the model's sake."""
 
 
 def picture(photo: PhotoInput, limits: TokenLimits) -> str:
@@ -81,6 +87,11 @@ def inert(text: str) -> str:
 def is_overflow(refusal: str) -> bool:
     """Tell whether a server refuses a request for its length."""
     return _OVERFLOW.search(refusal) is not None
+
+
+def is_blind(refusal: str) -> bool:
+    """Tell whether a server refuses a request since its model takes no photos."""
+    return _BLIND.search(refusal) is not None
 
 
 def to_leave_out(chat: Mapping[str, Any], refusal: str) -> Feature | None:

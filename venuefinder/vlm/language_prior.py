@@ -45,7 +45,8 @@ class WithoutPrior:
     def identity(self) -> ModelIdentity:
         """Which model this is: another than the same one with its prior."""
         identity = self._model.identity
-        return replace(identity, key=sha256(f"{identity.key} without prior".encode()).hexdigest())
+        key = sha256(f"{identity.key} without prior".encode()).hexdigest()
+        return replace(identity, model=f"{identity.model} without prior", key=key)
 
     def report(self, photos: Sequence[PhotoInput], *, until: float | None = None) -> list[PhotoReport | Unread]:
         """Say what each of N photos shows: N reports, which have no prior to do without."""

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self, TypeVar
 
-from venuefinder.errors import VisionAnswerError
+from venuefinder.errors import VisionAnswerError, VisionUnavailableError
 from venuefinder.photo_reading import Capabilities, ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
 from venuefinder.vlm.chat_answers import Completion, completion, grade, report, verdict
 from venuefinder.vlm.chat_requests import (
     Feature,
     grade_chat,
+    is_blind,
     is_overflow,
     picture,
     report_chat,
@@ -41,6 +42,7 @@ class OpenAIModel:
         self._limits = limits
         self._concurrency = concurrency
         self._lacks: frozenset[Feature] = frozenset()
+        self._looks = True
 
     @classmethod
     def of(cls, spec: str, options: VisionOptions) -> Self:
@@ -59,7 +61,9 @@ class OpenAIModel:
             model=self._served.shown,
             key=hashlib.sha256(json.dumps(["openai", *parts]).encode()).hexdigest(),
             can=Capabilities(
-                logprobs="logprobs" not in self._lacks, json_schema="response_format" not in self._lacks, images=True
+                logprobs="logprobs" not in self._lacks,
+                json_schema="response_format" not in self._lacks,
+                images=self._looks,
             ),
         )
 
@@ -139,6 +143,12 @@ class OpenAIModel:
                 if is_overflow(error.said):
                     raise VisionAnswerError(
                         "photo and question exceed the model's context; lower VENUEFINDER_VLM_MAX_TOKENS or ask less"
+                    ) from None
+                if is_blind(error.said):
+                    self._looks = False
+                    raise VisionUnavailableError(
+                        f"{self._served.shown} at {self._served.host} takes no photos; name a vision-language model in "
+                        "VENUEFINDER_VLM, or serve this one with its vision part"
                     ) from None
                 feature = to_leave_out(chat, error.said)
                 if feature is None:
