@@ -21,7 +21,7 @@ DESCRIPTION_WEIGHT = 0.3
 
 Measured by benchmarks/venue_ranking.py: better than photos alone or weights below it, and no weight up to 0.7 beat it
 by more than noise; docs/decisions/0006 has the table. Changing it changes every score: let a migration forget the
-calibrators of all spaces.
+calibrators and the fusions of all spaces.
 """
 WORDS_WEIGHT = 0.4
 """Weight of the words found in name, kind, city and description; docs/decisions/0008 has the measurements."""

@@ -231,7 +231,7 @@ def test_over_http_it_streams_unasked(catalogued: Services) -> None:
     assert found[-1].data["order"] == sorted(fused, key=lambda name: -fused[name])
 
 
-def test_other_backgrounds_forget_the_fusion(catalogued: Services) -> None:
+def test_other_backgrounds_forget_the_fusion(catalogued: Services, caplog: pytest.LogCaptureFixture) -> None:
     model = Knowing(model=HELPFUL)
     services = seeing(catalogued, model)
     services.rerank_calibration.fit(labelled())
@@ -241,6 +241,7 @@ def test_other_backgrounds_forget_the_fusion(catalogued: Services) -> None:
     photo = Background(tuple(np.linspace(0, 1, 101)), mean=0.5, std=0.3, pairs=9)
     services.spaces.remember_background(space, photo, None, photos=6)
 
+    assert "run venuefinder calibrate --rerank again" in caplog.text
     assert repository.of_space(space.space.key, photos=2) == {}
     assert answered(seeing(catalogued, model)).rerank is None
     with pytest.raises(SpaceError, match=r"measured anew meanwhile.*calibrate --rerank again"):

@@ -5,6 +5,7 @@ photos   which photos of a venue              scoring  what the model says of th
 order    scores to an order, pure             job      one rerank and what is known of it so far
 running  one job from its start to its end    worker   the thread in which jobs run, one at a time
 jobs     the jobs of this process             rerank   the use case
+fusions  whether, and how, both scores count  labelled, calibrating   how that is measured
 """
 
 from venuefinder.reranking.rerank import Reranking

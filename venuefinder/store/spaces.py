@@ -1,5 +1,6 @@
 """Embedding spaces and their partitions."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
@@ -19,6 +20,7 @@ from venuefinder.store.fusion_tables import rerank_fusions
 from venuefinder.store.partitions import leaf_of, make_partitions
 from venuefinder.store.tables import embedding_spaces
 
+logger = logging.getLogger(__name__)
 SPACE_LOCK = 0x7370616365  # "space": one partition made at a time
 COUNTED = 100_000
 """Photos up to which counting takes no longer than 20 ms; beyond, the server's statistics must do."""
@@ -89,7 +91,13 @@ class SpaceRepository:
             values |= _background_columns(leg, background) if background else {}
         with self._database.begin() as connection:
             connection.execute(update(embedding_spaces).where(embedding_spaces.c.id == space.id).values(values))
-            connection.execute(delete(rerank_fusions).where(rerank_fusions.c.space_id == space.id))
+            forgotten = connection.execute(delete(rerank_fusions).where(rerank_fusions.c.space_id == space.id)).rowcount
+        if forgotten:
+            logger.warning(
+                "space %r: its backgrounds are measured anew, and scores change with them; nothing is reranked unasked "
+                "until you run venuefinder calibrate --rerank again",
+                space.space.name,
+            )
         return replace(
             space, photo_background=photo, text_background=description, background_photos=photos, calibrator=None
         )

@@ -39,8 +39,8 @@ def search_venues(access: AccessOf, request: Annotated[SearchRequest, Body(opena
     venues that do not say, or say it in another currency, are left out and counted in `left_out`. An answer without
     results says in `relax` which constraint to loosen.
 
-    With `rerank` a vision-language model then looks at photos of this page's venues: `rerank.stream` tells what it
-    says as it says it, or the answer waits `rerank_wait` seconds for the final order. Whatever happens to the model,
-    retrieval's answer stands.
+    With `rerank`, or without it where that was measured to lift results, a vision-language model then looks at photos
+    of this page's venues: `rerank.stream` tells what it says as it says it, or the answer waits `rerank_wait` seconds
+    for the final order. Whatever happens to the model, retrieval's answer stands.
     """
     return access.reranking().answer(request)
