@@ -500,12 +500,20 @@ class TestLoading:
 
     @pytest.mark.models
     @pytest.mark.filterwarnings("ignore:__array__ implementation")  # PaliGemma's processor makes arrays of tensors
+    @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
     @pytest.mark.parametrize("name", REFUSED)
-    def test_an_architecture_that_cannot_be_asked_is_refused(self, name, tmp_path):
+    def test_an_architecture_that_cannot_be_asked_is_refused(self, name, dtype, tmp_path):
         with pytest.raises(ConfigurationError, match=REFUSED[name][1]) as refused:
-            TransformersModel.load(str(checkpoint(name, tmp_path)), OPTIONS)
+            TransformersModel.load(str(checkpoint(name, tmp_path)), VisionOptions(device="cpu", dtype=dtype))
 
         assert "choose openai:<base url>#<model>" in str(refused.value)
+
+    @pytest.mark.parametrize("name", ARCHITECTURES)
+    def test_half_precision_is_no_reason_to_refuse(self, name, tmp_path):
+        options = VisionOptions(device="cpu", dtype="bfloat16", min_tokens=4, max_tokens=16)
+        model = TransformersModel.load(str(checkpoint(name, tmp_path)), options)
+
+        assert None not in probabilities(model, [photo(1)], STAGE)
 
     def test_four_bits_need_a_gpu(self, tiny_vlm):
         with pytest.raises(ConfigurationError, match="VENUEFINDER_VLM_QUANTISE=4bit: found"):
