@@ -8,11 +8,11 @@ import typer
 from rich.console import Console
 
 from ingest.cli import ingest_command
-from venuefinder import __version__, search_options, terminal, terminal_rerank, terminal_search
+from venuefinder import __version__, search_options, terminal, terminal_search
 from venuefinder import search_parameters as option
 from venuefinder.answers import SearchAnswer
 from venuefinder.bootstrap import Services
-from venuefinder.commands import describing, evaluation, vlm
+from venuefinder.commands import describing, evaluation, lift, vlm
 from venuefinder.errors import VenueFinderError
 from venuefinder.labelled_pairs import read_labels
 from venuefinder.request import SearchRequest
@@ -148,7 +148,7 @@ def calibrate(
     labels = read_labels(pairs)
     with Services(load_settings()) as services:
         if rerank:
-            words = list(terminal_rerank.lift_words(services.rerank_calibration.fit(labels.for_reranking())))
+            words = lift.measured_lift(services, labels)
         elif labels.photos:
             words = terminal.seen_words(services.seen_calibration.fit(labels.photos))
         else:
