@@ -13,7 +13,9 @@ from venuefinder.reranking.task import MOST_CANDIDATES, MOST_TEXT, Candidate, Re
 from venuefinder.reranking.token import MOST_CHARACTERS, Tokens, secret_of
 
 OURS = Tokens(b"a secret")
-TASK = RerankTask(text="rustic barn", candidates=(Candidate("a", 7), Candidate("b", None)), first_rank=11)
+TASK = RerankTask(
+    text="rustic barn", candidates=(Candidate("a", 7, 1.25), Candidate("b", None)), first_rank=11, unasked=True
+)
 
 
 @given(st.text(max_size=MOST_TEXT), st.integers(1, 2**31))
@@ -25,7 +27,9 @@ def test_what_is_signed_is_read(text: str, first_rank: int) -> None:
 
 def test_the_longest_task_fits() -> None:
     ids = (f"{number:03}" + "".join(chr(97 + (number * step) % 26) for step in range(197)) for number in range(50))
-    candidates = tuple(Candidate(external_id, 2**63 - 1 - place) for place, external_id in enumerate(ids))
+    candidates = tuple(
+        Candidate(external_id, 2**63 - 1 - place, -10.1234 - place) for place, external_id in enumerate(ids)
+    )
     task = RerankTask(text="".join(chr(0x4E00 + 37 * place) for place in range(MOST_TEXT)), candidates=candidates)
 
     assert len(candidates) == MOST_CANDIDATES
