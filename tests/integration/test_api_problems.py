@@ -146,7 +146,8 @@ def test_every_error_of_ours_has_a_problem() -> None:
         for child in kind.__subclasses__():
             yield from below(child)
 
-    assert all(mapped(kind("x")).kind.status >= 400 for kind in below(VenueFinderError))
+    # Some take more than a message; which they become is a matter of their class alone.
+    assert all(mapped(kind.__new__(kind)).kind.status >= 400 for kind in below(VenueFinderError))
     assert mapped(ImageError()).kind.name == "unusable-photo"
     assert mapped(ListingError()).kind.name == "unusable-input"
     assert mapped(SchemaError()).kind.status == mapped(DatabaseUnavailableError()).kind.status == 503
