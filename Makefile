@@ -35,7 +35,7 @@ bench: setup ## ingestion and search against their ceilings, peers, memory, rank
 	$(BIN)/python -m benchmarks.venue_ranking
 
 lock: ## resolve the dependencies anew, for every platform
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --all-extras --group dev --upgrade pyproject.toml --output-file requirements.lock
 
 check: setup ## lint, types, import contracts
