@@ -15,7 +15,17 @@ from venuefinder.store.database import Database, open_database
 from venuefinder.store.embedded import EmbeddedPostgres
 from venuefinder.store.filters import Condition
 from venuefinder.store.word_counts import Counts, WordCounts
-from venuefinder.store.words import MOST_NAMES, MOST_RETRIEVED, MOST_WORDS, WordLeg, Words, information, retrieve, runs
+from venuefinder.store.words import (
+    MOST_NAMES,
+    MOST_RETRIEVED,
+    MOST_WORDS,
+    WordLeg,
+    Words,
+    information,
+    retrieve,
+    runs,
+    weighed,
+)
 
 Cursor = psycopg.Cursor[Any]
 VENUES = [
@@ -261,6 +271,17 @@ def test_any_text_is_only_text(cursor: Cursor, text: str) -> None:
 def test_rarer_tells_more(count: int, venues: int) -> None:
     assert information(count, venues) > information(count + 1, max(venues, count + 1)) - 1e-12 or count >= venues
     assert information(count, venues) > 0
+
+
+@given(st.integers(0, 3), st.lists(st.integers(1, 10**6), min_size=1, max_size=8))
+def test_words_counted_after_the_venues_still_tell(venues: int, found: list[int]) -> None:
+    """How many venues there are is remembered for a minute, in which an empty catalogue may be filled."""
+    counts = {f"word{place}": float(count) for place, count in enumerate(found)}
+    words = weighed(tuple(counts), Counts(venues, counts, {}))
+    assert {next(iter(some)) for some in words.telling if len(some) == 1} <= {
+        word for word, count in counts.items() if count <= MOST_RETRIEVED
+    }
+    assert all(nats > 0 for nats in (words.nats or {}).values())
 
 
 def test_runs_are_side_by_side() -> None:

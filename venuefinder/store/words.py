@@ -217,13 +217,14 @@ def _telling(counts: Counts, known: Collection[str]) -> tuple[frozenset[str], ..
 
     Of several words together, as many venues are expected as if they were independent of each other.
     """
+    venues = max([counts.venues, *(counts.words[lexeme] for lexeme in known)])  # words may be counted after the venues
     rarest = sorted(known, key=lambda lexeme: (counts.words[lexeme], lexeme))[:MOST_TOGETHER]
     readable = [lexeme for lexeme in rarest if counts.words[lexeme] <= MOST_READ]
     chosen: list[frozenset[str]] = []
     room = float(MOST_RETRIEVED)
     for size in range(1, WORDS_TOGETHER + 1):
         for words in map(frozenset, combinations(readable, size)):
-            expected = counts.venues * prod(counts.words[word] / counts.venues for word in words)
+            expected = venues * prod(counts.words[word] / venues for word in words)
             if expected <= room and not any(some <= words for some in chosen):
                 chosen.append(words)
                 room -= expected
