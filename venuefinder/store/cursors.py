@@ -10,10 +10,9 @@ from venuefinder.store.database import Database
 
 MOST_SECONDS = 30
 """A statement may take: what callers can ask for has no end, and each statement holds a connection of a few."""
-SESSION = (
-    f"SELECT set_config('random_page_cost', '1.1', true), set_config('statement_timeout', '{MOST_SECONDS}s', true)"
-)
+LIMITS = f"set_config('random_page_cost', '1.1', true), set_config('statement_timeout', '{MOST_SECONDS}s', true)"
 """Pages are in memory: with the stock price of random reads, a few hundred venues' rooms are sought by reading all."""
+SESSION = f"SELECT {LIMITS}"
 
 
 @contextmanager
