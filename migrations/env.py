@@ -2,8 +2,9 @@
 
 from alembic import context
 
-from venuefinder.store.fusion_tables import rerank_fusions
+from venuefinder.store import fusion_tables, look_tables, run_tables, vision_tables
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=rerank_fusions.metadata)
+TABLES = (fusion_tables, look_tables, run_tables, vision_tables)  # each adds its own to one metadata
+context.configure(connection=context.config.attributes["connection"], target_metadata=TABLES[0].metadata)
 with context.begin_transaction():
     context.run_migrations()

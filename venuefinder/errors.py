@@ -2,7 +2,14 @@
 
     VenueFinderError
     ├── InputError                 the caller's data is wrong; HTTP 422, exit code 2
-    │   ├── ImageError             a file that is not a usable photo
+    │   ├── ImageError             a file that is not a usable photo; its `kind` says in a word why
+    │   │   ├── MissingImageError      there is no such file
+    │   │   ├── UnreadableImageError   it is there, but cannot be read, or changes while it is read
+    │   │   ├── RefusedImageError      it lies where photos may not be read from
+    │   │   ├── FetchError             the network or its server does not give it
+    │   │   ├── NotAnImageError        something else than a picture
+    │   │   ├── TruncatedImageError    a picture that ends too early
+    │   │   └── ImageSizeError         too many bytes or pixels, or too few
     │   ├── ListingError           a manifest line, a folder or a body that is not a venue
     │   └── QueryError             a search that cannot be answered as asked
     ├── NotFoundError              nothing by that name; HTTP 404, exit code 2
@@ -17,6 +24,7 @@
     ├── VisionError                a vision-language model failed; HTTP 502, exit code 6
     │   ├── VisionUnavailableError     it is down, too slow, or out of memory; HTTP 503
     │   └── VisionAnswerError          it answered something that is no answer
+    ├── RunCancelledError          somebody asked for the run to stop; exit code 130
     ├── BusyError                  too much of it at once, nothing wrong with the request; HTTP 503
     ├── SpaceError                 vectors of different embedding spaces would meet; HTTP 409, exit code 5
     └── EncodingError              an encoder returned something that is not unit-norm embeddings; HTTP 500
@@ -24,6 +32,23 @@
 A message names the object, the value found, the value expected and the remedy. The class docstring is the
 default message.
 """
+
+from typing import ClassVar, Literal
+
+FailureKind = Literal[
+    "missing",
+    "unreadable",
+    "refused",
+    "fetch",
+    "not-an-image",
+    "truncated",
+    "size",
+    "broken",
+    "listing",
+    "database",
+]
+"""Why a photo or a venue could not be ingested, in one word: photos as `ImageError` draws them; `listing` is no venue,
+`database` was refused there."""
 
 
 class VenueFinderError(Exception):
@@ -43,6 +68,50 @@ class InputError(VenueFinderError):
 
 class ImageError(InputError):
     """The file is not a usable photo."""
+
+    kind: ClassVar[FailureKind] = "broken"
+
+
+class MissingImageError(ImageError):
+    """There is no such file."""
+
+    kind = "missing"
+
+
+class UnreadableImageError(ImageError):
+    """The file cannot be read."""
+
+    kind = "unreadable"
+
+
+class RefusedImageError(ImageError):
+    """The photo lies where photos may not be read from."""
+
+    kind = "refused"
+
+
+class FetchError(ImageError):
+    """The photo cannot be fetched."""
+
+    kind = "fetch"
+
+
+class NotAnImageError(ImageError):
+    """The file is no picture."""
+
+    kind = "not-an-image"
+
+
+class TruncatedImageError(ImageError):
+    """The picture ends too early."""
+
+    kind = "truncated"
+
+
+class ImageSizeError(ImageError):
+    """The picture is too large or too small."""
+
+    kind = "size"
 
 
 class ListingError(InputError):
@@ -107,6 +176,12 @@ class VisionUnavailableError(VisionError):
 
 class VisionAnswerError(VisionError):
     """The vision-language model's answer is no answer to what was asked."""
+
+
+class RunCancelledError(VenueFinderError):
+    """The run was cancelled; what was finished stays."""
+
+    exit_code = 130
 
 
 class BusyError(VenueFinderError):

@@ -14,7 +14,7 @@ from venuefinder.evidence import SeenRule
 from venuefinder.protocols import Embeddings
 from venuefinder.request import VenueFilter
 
-RunState = Literal["done", "failed", "interrupted"]
+RunState = Literal["done", "failed", "interrupted", "cancelled"]
 """How an ingestion run ended."""
 IndexKind = Literal["hnsw", "exact", "binary"]
 """How nearest embeddings are found: by HNSW over half-precision vectors, by reading them all, or by HNSW over their
@@ -26,11 +26,25 @@ class PhotoFile:
     """The original: enough to tell without reading it whether it changed."""
 
     location: str
-    """An absolute path, or `upload:<sha256>`; never shown to API callers."""
+    """Where the original is; never shown to API callers. One of: an absolute path; `upload:<sha256>`, in our own store;
+    a URL with the scheme http, https, s3, gs or az; `tar:<offset>:<size>:<path or URL>`, bytes within a shard;
+    `inline:<sha256>`, came inside a manifest."""
     size: int
-    """Bytes."""
+    """Bytes; 0 where that is not known before reading."""
     mtime_ns: int | None
-    """Modification time in nanoseconds; None for uploads."""
+    """Modification time in nanoseconds; None where there is none."""
+    copied: bool = False
+    """Whether the bytes are in our own store too, by their hash, and read from there. Always for `inline:`."""
+
+    def still(self, stored: "PhotoFile") -> bool:
+        """Return whether this, as a source tells it, is the stored file: what a source cannot tell is no difference."""
+        size, mtime_ns = self.size or stored.size, self.mtime_ns if self.mtime_ns is not None else stored.mtime_ns
+        return (self.location, size, mtime_ns, self.copied) == (
+            stored.location,
+            stored.size,
+            stored.mtime_ns,
+            stored.copied,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,14 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
 from venuefinder.errors import SchemaError
+from venuefinder.store import fusion_tables, look_tables, run_tables, vision_tables
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.schema import current, downgrade, head, require_current, upgrade
 from venuefinder.store.spaces import SpaceRepository
 from venuefinder.store.tables import metadata, photos, rooms, venues
 from venuefinder.testing import FakeEncoder
 
+MODULES = (fusion_tables, look_tables, run_tables, vision_tables)
 TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
 
 
@@ -42,6 +44,7 @@ def test_upgrade_again_changes_nothing(database: Database) -> None:
 
 def test_migrations_and_tables_agree(database: Database) -> None:
     SpaceRepository(database).ensure(FakeEncoder().space)
+    assert all(module.metadata is metadata for module in MODULES)
 
     def ours(_object: object, name: str | None, kind: str, *_: object) -> bool:
         leaf = kind == "table" and name is not None and name.rsplit("_", 1)[-1].isdigit()

@@ -12,7 +12,8 @@ from venuefinder.records import StoredSpace
 from venuefinder.store.database import Database
 from venuefinder.store.fusion_tables import rerank_fusions
 from venuefinder.store.spaces import as_measured
-from venuefinder.store.tables import embedding_spaces, vision_models
+from venuefinder.store.tables import embedding_spaces
+from venuefinder.store.vision_tables import vision_models
 
 
 class FusionRepository:

@@ -12,8 +12,8 @@ from venuefinder.store.tables import CAPACITY_COLUMNS, PRICE_COLUMNS
 
 OFFER = (*CAPACITY_COLUMNS, *PRICE_COLUMNS)
 PHOTO = (
-    "uri", "location", "file_bytes", "file_mtime_ns", "content_hash", "width", "height", "format", "room", "caption",
-    "position",
+    "uri", "location", "file_bytes", "file_mtime_ns", "copied", "content_hash", "width", "height", "format", "room",
+    "caption", "position",
 )  # fmt: skip
 # Money leaves JSON as text: a float would not be what was stored.
 ROOM = ", ".join(

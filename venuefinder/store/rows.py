@@ -72,6 +72,7 @@ def photo_row(photo: PhotoDraft, venue_id: int) -> dict[str, Any]:
         "caption": photo.caption,
         "file_bytes": photo.file.size,
         "file_mtime_ns": photo.file.mtime_ns,
+        "copied": photo.file.copied,
     }
     if content := photo.content:
         row |= {
@@ -88,7 +89,9 @@ def photo_from(row: Mapping[str, Any]) -> StoredPhoto:
     return StoredPhoto(
         id=row["id"],
         uri=row["uri"],
-        file=PhotoFile(location=row["location"], size=row["file_bytes"], mtime_ns=row["file_mtime_ns"]),
+        file=PhotoFile(
+            location=row["location"], size=row["file_bytes"], mtime_ns=row["file_mtime_ns"], copied=row["copied"]
+        ),
         content=PhotoContent(
             content_hash=bytes(row["content_hash"]), width=row["width"], height=row["height"], format=row["format"]
         ),

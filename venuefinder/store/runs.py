@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, text, update
 from venuefinder.errors import InputError
 from venuefinder.records import RunState, StoredSpace, UnfinishedRun
 from venuefinder.store.database import Database
-from venuefinder.store.tables import ingestion_failures, ingestion_runs
+from venuefinder.store.run_tables import ingestion_failures, ingestion_runs
 
 UNFINISHED = """
 SELECT source, started_at, CASE state WHEN 'running' THEN 'interrupted' ELSE state END AS state

@@ -80,7 +80,8 @@ def _offer() -> list[SchemaItem]:
     return columns + checks
 
 
-def _now() -> Column[object]:
+def made_at() -> Column[object]:
+    """Return the column that says when a row was made."""
     return Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now())
 
 
@@ -105,7 +106,7 @@ venues = Table(
     Column("attributes", JSONB, nullable=False, server_default="{}"),
     Column("source", Text),
     Column("search_text", TSVECTOR, Computed(SEARCH_TEXT, persisted=True)),
-    _now(),
+    made_at(),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("external_id ~ '^[A-Za-z0-9._~-]{1,200}$'", name="external_id"),
     CheckConstraint("name <> ''", name="name"),
@@ -166,8 +167,9 @@ photos = Table(
         "location",
         Text,
         nullable=False,
-        comment="where the original is: an absolute path or upload:<sha256>; private",
+        comment="where the original is, see venuefinder.records.PhotoFile; private",
     ),
+    Column("copied", Boolean, nullable=False, server_default="false", comment="its bytes are in our own store"),
     Column("caption", Text),
     Column("content_hash", LargeBinary, nullable=False),
     Column("file_bytes", BigInteger, nullable=False),
@@ -175,8 +177,15 @@ photos = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("format", Text, nullable=False),
-    _now(),
+    Column(
+        "duplicate_of",
+        BigInteger,
+        ForeignKey("photos.id", ondelete="SET NULL"),
+        comment="the photo of this venue that is shown instead",
+    ),
+    made_at(),
     Index("photos_content_hash_idx", "content_hash", postgresql_using="hash"),
+    Index("photos_duplicate_of_idx", "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
     UniqueConstraint("venue_id", "uri"),
     UniqueConstraint("id", "venue_id"),
     CheckConstraint("uri <> ''", name="uri"),
@@ -222,7 +231,7 @@ embedding_spaces = Table(
     Column("seen_phrases", Integer),
     Column("seen_slope", Double),
     Column("seen_intercept", Double),
-    _now(),
+    made_at(),
     CheckConstraint("dimension BETWEEN 1 AND 4000", name="dimension"),
     CheckConstraint("key ~ '^[0-9a-f]{64}$'", name="key"),
     CheckConstraint("weights ~ '^[0-9a-f]{64}$'", name="weights"),
@@ -277,6 +286,15 @@ description_embeddings = Table(
     postgresql_partition_by="LIST (space_id)",
 )
 
+space_activations = Table(
+    "space_activations",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("space_id", Integer, ForeignKey("embedding_spaces.id", ondelete="CASCADE"), nullable=False),
+    Column("activated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    comment="the space of the newest row serves",
+)
+
 query_pictures = Table(
     "query_pictures",
     metadata,
@@ -284,67 +302,4 @@ query_pictures = Table(
     Column("space_id", Integer, ForeignKey("embedding_spaces.id", ondelete="CASCADE"), nullable=False),
     Column("embedding", HALFVEC, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
-)
-
-ingestion_runs = Table(
-    "ingestion_runs",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("source", Text, nullable=False),
-    Column("space_id", Integer, ForeignKey("embedding_spaces.id"), nullable=False),
-    Column("state", Text, nullable=False),
-    Column("started_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("finished_at", DateTime(timezone=True)),
-    Column("report", JSONB),
-    CheckConstraint("state IN ('running', 'done', 'failed', 'interrupted')", name="state"),
-    CheckConstraint("(state = 'running') = (finished_at IS NULL)", name="finished"),
-    Index("ingestion_runs_source_idx", "source"),
-)
-
-ingestion_failures = Table(
-    "ingestion_failures",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("run_id", BigInteger, ForeignKey("ingestion_runs.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("uri", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-)
-
-vision_models = Table(
-    "vision_models",
-    metadata,
-    Column("id", Integer, Identity(always=True), primary_key=True),
-    Column("key", Text, nullable=False, unique=True, comment="over everything that shapes an answer"),
-    Column("backend", Text, nullable=False),
-    Column("model", Text, nullable=False),
-    _now(),
-    CheckConstraint("key ~ '^[0-9a-f]{64}$'", name="key"),
-)
-
-photo_reports = Table(
-    "photo_reports",
-    metadata,
-    Column("content_hash", LargeBinary, primary_key=True),
-    Column("model_id", Integer, ForeignKey("vision_models.id", ondelete="CASCADE"), primary_key=True),
-    Column("report", JSONB, nullable=False),
-    _now(),
-    CheckConstraint("length(content_hash) = 32", name="content_hash"),
-    CheckConstraint("jsonb_typeof(report) = 'object'", name="report"),
-)
-
-photo_verdicts = Table(
-    "photo_verdicts",
-    metadata,
-    Column("content_hash", LargeBinary, primary_key=True),
-    Column("model_id", Integer, ForeignKey("vision_models.id", ondelete="CASCADE"), primary_key=True),
-    Column("question_hash", LargeBinary, primary_key=True),
-    Column("yes", Boolean),
-    Column("probability", Double),
-    Column("grade", Double, comment="how far it is so, in the words of a model without probabilities"),
-    Column("expires_at", DateTime(timezone=True), comment="null: stays as long as the photo"),
-    CheckConstraint("length(content_hash) = 32", name="content_hash"),
-    CheckConstraint("length(question_hash) = 32", name="question_hash"),
-    CheckConstraint("probability BETWEEN 0 AND 1", name="probability"),
-    CheckConstraint("grade BETWEEN 0 AND 1", name="grade"),
-    Index("photo_verdicts_expires_at_idx", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
 )

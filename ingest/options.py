@@ -1,0 +1,20 @@
+"""What a run is asked to do besides bringing the catalogue to what a source lists."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+EngineName = Literal["local", "ray"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How to run. Frozen and of plain values: a job of the API carries it as JSON."""
+
+    verify: bool = False
+    """Read and hash every photo again, whatever its size and time say."""
+    prune: bool = False
+    """Remove what the source no longer lists."""
+    retry_failed: bool = False
+    """Take only venues that failed, or had failed photos, in this source's last run; with nothing pruned."""
+    engine: EngineName = "local"
+    """Where photos are decoded and encoded: in this process, or by the workers of a Ray cluster."""
