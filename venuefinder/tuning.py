@@ -23,8 +23,8 @@ TARGET_RECALL = 0.99
 PLACES = 10
 DEPTH = 30
 """Venues that a search's first page asks for."""
-LADDER = (40, 60, 80, 100, 140, 200, 280, 400, 560, 800, 1000)
-"""Widths tried; pgvector allows no more than 1000."""
+LADDER = (40, 60, 80, 100, 120, 140, 170, 200, 240, 280, 340, 400, 480, 560, 680, 800, 1000)
+"""Widths tried, each about a fifth more than the one before; pgvector allows no more than 1000."""
 QUERIES_OF_A_KIND = 64
 LEAST_QUERIES = 32
 SURE = 2.0
@@ -132,17 +132,21 @@ class Tuner:
         return np.array([self._share(space, ideal, ef_search) for ideal in ideals])
 
     def _least_wide(self, space: StoredSpace, ideals: Sequence[Ideal]) -> tuple[int, float]:
-        """Return the first of LADDER that finds enough, and the mean recall of texts or photos, the lower one.
+        """Return the step of LADDER after the first that finds enough, with its recall of texts or photos, the lower.
 
-        It must be above the target by `SURE` standard errors: without a margin half of the choices would be too low.
+        That first one must be above the target by `SURE` standard errors: without a margin half of the choices would be
+        too low. The step is for queries that are harder than ours: of 100,000 CLIP-like photos, 280 found .996 of what
+        ours ask for and .987 of what other texts do.
         """
         worded = np.array([ideal.worded for ideal in ideals])
+        enough = False
         for ef_search in LADDER:
             shares = self.recall(space, ideals, ef_search=ef_search)
             kinds = [shares[of] for of in (worded, ~worded) if of.any()]
             lower = min(float(kind.mean()) for kind in kinds)
-            if min(float(kind.mean() - SURE * kind.std() / np.sqrt(len(kind))) for kind in kinds) >= TARGET_RECALL:
+            if enough:
                 break
+            enough = min(float(kind.mean() - SURE * kind.std() / np.sqrt(len(kind))) for kind in kinds) >= TARGET_RECALL
         return ef_search, lower
 
     def _ideals(self, space: StoredSpace) -> list[Ideal]:

@@ -107,7 +107,7 @@ def test_copies_of_a_photo_are_equally_good(make: Make) -> None:
     report, _ = brought(services)
 
     assert space.tuned is None
-    assert report.tuned == Tuning(ef_search=tuning.LADDER[0], recall=1.0, photos=50)
+    assert report.tuned == Tuning(ef_search=tuning.LADDER[1], recall=1.0, photos=50)
 
 
 def test_a_space_without_photos_is_not_tuned(make: Make) -> None:
@@ -177,4 +177,4 @@ def test_the_command(database_url: str, tmp_path: Path, monkeypatch: pytest.Monk
     assert "the hnsw index is there too; to drop it, run: venuefinder index --drop-others" in first.stdout
     assert "dropped the hnsw index" in second.stdout
     assert "7 embeddings" in second.stdout
-    assert "searches keep 40 candidates (ef_search) and find 100.00% of the best ten" in second.stdout
+    assert "searches keep 60 candidates (ef_search) and find 100.00% of the best ten" in second.stdout
