@@ -10,6 +10,7 @@
     │   │   ├── NotAnImageError        something else than a picture
     │   │   ├── TruncatedImageError    a picture that ends too early
     │   │   └── ImageSizeError         too many bytes or pixels, or too few
+    │   ├── SourceInUseError       another process ingests that source
     │   ├── ListingError           a manifest line, a folder or a body that is not a venue
     │   └── QueryError             a search that cannot be answered as asked
     ├── NotFoundError              nothing by that name; HTTP 404, exit code 2
@@ -112,6 +113,10 @@ class ImageSizeError(ImageError):
     """The picture is too large or too small."""
 
     kind = "size"
+
+
+class SourceInUseError(InputError):
+    """Another process ingests this source."""
 
 
 class ListingError(InputError):

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict, SettingsError
 
 from venuefinder.domain import Device, Dtype
 from venuefinder.errors import ConfigurationError
+from venuefinder.jobs import SourceName
 from venuefinder.records import IndexKind
 
 PREFIX = "VENUEFINDER_"
@@ -60,6 +61,10 @@ class Settings(BaseSettings):
     vlm_concurrency: Annotated[int, Field(ge=1, le=256)] = 8
     """Requests to an `openai:` server at once."""
     api_key: SecretStr | None = None
+    sources: dict[SourceName, Annotated[str, Field(min_length=1)]] = {}
+    """What `POST /v1/ingestions` may ask for: a name to a folder, manifest or URL."""
+    max_manifest_bytes: Annotated[int, Field(ge=1_000, le=500_000_000)] = 64_000_000
+    """Bytes above which an uploaded manifest is refused."""
     batch_size: Annotated[int, Field(ge=1, le=4096)] = 32
     """Photos a forward pass."""
     decode_threads: Annotated[int, Field(ge=0, le=256)] = 0
@@ -80,6 +85,9 @@ def load_settings() -> Settings:
             f"{_variable(problem['loc'])}: {problem['msg']}, found {problem['input']!r}" for problem in error.errors()
         )
         raise ConfigurationError(f"settings: {problems}; see .env.example") from None
+    except SettingsError as error:  # a bad value is not repeated: it may hold passwords
+        reason = f"{error} ({error.__cause__})" if error.__cause__ else str(error)
+        raise ConfigurationError(f"settings: {reason}; expected JSON; see .env.example") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"settings: {DOTENV.absolute()} cannot be read ({error}); make it readable, in UTF-8"

@@ -82,6 +82,11 @@ class Database:
         """Open a connection for reading: what it changes is rolled back unless the block commits. Raises as `begin`."""
         return self._connection(in_transaction=False)
 
+    def driver_options(self) -> dict[str, Any]:
+        """Return what libpq needs to reach this database, by keyword: for what keeps connections of its own."""
+        _, options = self.engine.dialect.create_connect_args(self._url)
+        return CONNECT_DEFAULTS | options
+
     def facts(self) -> DatabaseFacts:
         """Ask the server its versions. Raises DatabaseUnavailableError."""
         query = """

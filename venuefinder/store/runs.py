@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, text, update
 
-from venuefinder.errors import InputError
+from venuefinder.errors import SourceInUseError
 from venuefinder.records import RunState, StoredSpace, UnfinishedRun
 from venuefinder.store.database import Database
 from venuefinder.store.run_tables import ingestion_failures, ingestion_runs
@@ -33,7 +33,7 @@ class RunRepository:
 
     @contextmanager
     def exclusively(self, source: str) -> Iterator[None]:
-        """Hold the source for one run; raises InputError while another run holds it.
+        """Hold the source for one run; raises SourceInUseError while another run holds it.
 
         The lock is the connection's: it goes with the process, however that ends.
         """
@@ -43,7 +43,7 @@ class RunRepository:
                 text("SELECT pg_try_advisory_lock(hashtextextended(:source, 0))"), {"source": source}
             )
             if not taken:
-                raise InputError(f"{source}: is being ingested by another process; wait for it, or stop it")
+                raise SourceInUseError(f"{source}: is being ingested by another process; wait for it, or stop it")
             try:
                 yield
             finally:

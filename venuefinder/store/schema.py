@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from venuefinder.errors import ExtensionError, SchemaError
 from venuefinder.store.database import Database
 
-IN_THE_WAY = (psycopg.errors.DuplicateTable, psycopg.errors.DuplicateObject)
+IN_THE_WAY = (psycopg.errors.DuplicateTable, psycopg.errors.DuplicateObject, psycopg.errors.DuplicateSchema)
 UPGRADE_LOCK = 0x76656E7565  # "venue": one upgrade at a time, whoever starts it
 
 
