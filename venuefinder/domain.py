@@ -32,6 +32,10 @@ LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 PriceUnit = Literal["event", "hour", "day", "head"]
+Flag = Literal["blurry", "tiny", "text", "placeholder"]
+"""Why a photo shows little of a venue. `text`: writing or a drawing; `placeholder`: one colour, or a sign on it."""
+LOOK_VERSION = 1
+"""Another number, and looks are computed anew."""
 EXTERNAL_ID_PATTERN = r"^[A-Za-z0-9._~-]{1,200}$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 COUNTRY_PATTERN = r"^[A-Z]{2}$"
@@ -237,6 +241,17 @@ class Listing(VenueFields):
         fields = {name: getattr(self, name) for name in VenueFields.model_fields}
         rooms = tuple(Room(name=room.name, capacity=room.capacity, price=room.price) for room in self.rooms)
         return Venue(**fields, rooms=rooms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoLook:
+    """What a photo looks like, from its pixels alone."""
+
+    perceptual_hash: int
+    """64 bits; copies of a picture differ in few of them."""
+    sharpness: float
+    """About 0.6 over the width of its sharpest edges in pixels, when reduced to an eighth of a megapixel; 0 or more."""
+    flags: tuple[Flag, ...] = ()
 
 
 def _refuse_duplicates(what: str, names: list[str]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from venuefinder.calibration import Background, Calibrator
-from venuefinder.domain import EmbeddingSpace, Venue
+from venuefinder.domain import EmbeddingSpace, Flag, PhotoLook, Venue
 from venuefinder.evidence import SeenRule
 from venuefinder.protocols import Embeddings
 from venuefinder.request import VenueFilter
@@ -56,6 +56,8 @@ class PhotoContent:
     width: int
     height: int
     format: str
+    look: PhotoLook | None = None
+    """What it looks like, where that was computed; None keeps what is stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,17 @@ class StoredPhoto:
     caption: str | None
     position: int
     embedded: bool = False
+    flags: tuple[Flag, ...] = ()
+    """Why it shows little of the venue."""
+    duplicate_of: int | None = None
+    """The photo of the same venue that is shown instead."""
+    tags: tuple[str, ...] = ()
+    """What kind of photo it is, said by the embeddings of the space asked for."""
+
+    @property
+    def aside(self) -> bool:
+        """Whether it comes after others, or another in its place."""
+        return bool(self.flags) or self.duplicate_of is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,9 @@ photo_tags = Table(
     metadata,
     Column("space_id", Integer, ForeignKey("embedding_spaces.id", ondelete="CASCADE"), primary_key=True),
     Column("photo_id", BigInteger, ForeignKey("photos.id", ondelete="CASCADE"), primary_key=True, index=True),
-    Column("tag", Text, primary_key=True),
-    Column("probability", REAL, nullable=False),
-    CheckConstraint("probability BETWEEN 0 AND 1", name="probability"),
+    Column("version", Text, nullable=False, comment="of the prompts and rules that told them"),
+    Column("tags", ARRAY(Text), nullable=False),
+    Column("probabilities", ARRAY(REAL), nullable=False, comment="of each tag"),
+    CheckConstraint("cardinality(tags) = cardinality(probabilities)", name="probabilities"),
+    comment="a photo without tags has a row too: it was looked at",
 )

@@ -13,7 +13,7 @@ from venuefinder.store.tables import CAPACITY_COLUMNS, PRICE_COLUMNS
 OFFER = (*CAPACITY_COLUMNS, *PRICE_COLUMNS)
 PHOTO = (
     "uri", "location", "file_bytes", "file_mtime_ns", "copied", "content_hash", "width", "height", "format", "room",
-    "caption", "position",
+    "caption", "position", "flags", "duplicate_of",
 )  # fmt: skip
 # Money leaves JSON as text: a float would not be what was stored.
 ROOM = ", ".join(
@@ -29,7 +29,7 @@ SELECT v.id, {", ".join(f"v.{column}" for column in (*PLAIN_COLUMNS, "amenities"
 FROM unnest(%(venues)s::bigint[], %(photos)s::bigint[]) AS hit (venue_id, photo_id)
 JOIN venues v ON v.id = hit.venue_id
 LEFT JOIN photos p ON p.venue_id = v.id AND p.id = coalesce(
-    hit.photo_id, (SELECT f.id FROM photos f WHERE f.venue_id = v.id ORDER BY f.position, f.id LIMIT 1))
+    hit.photo_id, (SELECT f.id FROM photos f WHERE f.venue_id = v.id ORDER BY f.aside, f.position, f.id LIMIT 1))
 """  # noqa: S608 - columns of ours
 
 

@@ -99,4 +99,7 @@ def photo_from(row: Mapping[str, Any]) -> StoredPhoto:
         caption=row["caption"],
         position=row["position"],
         embedded=row.get("embedded", False),
+        flags=tuple(row["flags"]),
+        duplicate_of=row["duplicate_of"],
+        tags=tuple(row.get("tags") or ()),
     )
