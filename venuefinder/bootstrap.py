@@ -14,6 +14,7 @@ from venuefinder.decoding import BoundedDecoder
 from venuefinder.describing import Describing
 from venuefinder.errors import VisionOffError
 from venuefinder.indexing import Indexing
+from venuefinder.ingestions import Ingestions
 from venuefinder.kept_readings import KeptReadings
 from venuefinder.originals import Originals
 from venuefinder.photo_inputs import PhotoInputs
@@ -21,6 +22,7 @@ from venuefinder.pictures import Pictures
 from venuefinder.protocols import Encoder
 from venuefinder.query.gazetteer import WorldGazetteer
 from venuefinder.query_encoder import QueryEncoder
+from venuefinder.queue.deferring import TaskQueue
 from venuefinder.removals import Removals
 from venuefinder.reranking import Reranking
 from venuefinder.reranking.calibrating import Judging, RerankCalibration
@@ -36,6 +38,7 @@ from venuefinder.store.database import Database, open_database
 from venuefinder.store.facets import FacetRepository
 from venuefinder.store.fusions import FusionRepository
 from venuefinder.store.indexes import IndexRepository
+from venuefinder.store.jobs import JobRepository
 from venuefinder.store.nearest import NearestVenues
 from venuefinder.store.photo_vectors import PhotoVectors
 from venuefinder.store.pictures import PictureRepository
@@ -295,12 +298,24 @@ class Services:
         return Indexing(self.indexes, tuner, self.settings.index)
 
     @cached_property
+    def queue(self) -> TaskQueue:
+        """What hands jobs to workers."""
+        return TaskQueue(self.database.driver_options)
+
+    @cached_property
+    def ingestions(self) -> Ingestions:
+        """The use case of ingestion jobs."""
+        return Ingestions(JobRepository(self.database), self.queue, self.settings.sources)
+
+    @cached_property
     def seen_calibration(self) -> SeenCalibration:
         """The use case of fitting what is seen."""
         return SeenCalibration(self.spaces, PhotoVectors(self.database), self.queries)
 
     def close(self) -> None:
         """Let go of model and database; the last process to let go of an embedded database stops it."""
+        if "queue" in self.__dict__:
+            self.queue.close()
         if "reranking" in self.__dict__:
             self.reranking.close()
         if self._vision is None and (made := self.__dict__.get("_loaded_vision")) is not None:
