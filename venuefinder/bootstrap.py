@@ -17,6 +17,7 @@ from venuefinder.indexing import Indexing
 from venuefinder.ingestions import Ingestions
 from venuefinder.kept_readings import KeptReadings
 from venuefinder.originals import Originals
+from venuefinder.originals.fetching import Fetcher
 from venuefinder.photo_inputs import PhotoInputs
 from venuefinder.pictures import Pictures
 from venuefinder.protocols import Encoder
@@ -186,6 +187,13 @@ class Services:
         return Originals(self.settings.data_dir / "photos", max_bytes=self.settings.max_photo_bytes)
 
     @cached_property
+    def fetcher(self) -> Fetcher:
+        """What fetches photos from the web."""
+        settings = self.settings
+        allow = settings.fetch_allow.split(",")
+        return Fetcher(max_bytes=settings.max_photo_bytes, timeout=settings.fetch_timeout, allow=allow)
+
+    @cached_property
     def decoder(self) -> BoundedDecoder:
         """What decodes photos for requests."""
         return BoundedDecoder(max_pixels=self.settings.max_pixels)
@@ -318,6 +326,8 @@ class Services:
             self.queue.close()
         if "reranking" in self.__dict__:
             self.reranking.close()
+        if "fetcher" in self.__dict__:
+            self.fetcher.close()
         if self._vision is None and (made := self.__dict__.get("_loaded_vision")) is not None:
             made.close()
         if self._database is None and "unchecked_database" in self.__dict__:

@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     """Pixels above which a photo is refused before it is decoded."""
     max_photo_bytes: Annotated[int, Field(ge=1_000_000)] = 60_000_000
     """Bytes above which a photo file or upload is refused unread."""
+    fetch_allow: str = ""
+    """Hosts and networks, comma-separated, that photos may be fetched from although they are not public."""
+    fetch_timeout: Annotated[float, Field(gt=0, le=3600)] = 30.0
+    """Seconds that one photo from the web may take, redirects and further tries included."""
 
 
 def load_settings() -> Settings:
