@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ingest.planner import PhotoTask
 from ingest.report import Failure
 from venuefinder.errors import ImageError
-from venuefinder.images import decode_photo, read_photo
+from venuefinder.images import LOOK_SIDE, decode_photo, look_at, read_photo
 from venuefinder.protocols import ImageEncoder, Pixels
 from venuefinder.records import PhotoContent, PhotoDraft
 
@@ -26,6 +26,7 @@ class Decoder:
         self._encoder = encoder
         self._max_pixels = max_pixels
         self._max_bytes = max_bytes
+        self._draft = max(encoder.space.facts.image_size, LOOK_SIDE)
 
     def __call__(self, task: PhotoTask) -> ReadPhoto | Failure:
         """Read and prepare one photo; whatever is wrong with it becomes a Failure."""
@@ -34,11 +35,15 @@ class Decoder:
             stored = task.stored
             if stored and stored.embedded and hashlib.sha256(data).digest() == stored.content.content_hash:
                 return ReadPhoto(task.draft, None)
-            photo = decode_photo(data, max_pixels=self._max_pixels, draft=self._encoder.space.facts.image_size)
+            photo = decode_photo(data, max_pixels=self._max_pixels, draft=self._draft)
             prepared = self._encoder.prepare(photo.image)
         except ImageError as error:
             return Failure(str(task.path), str(error))
         content = PhotoContent(
-            content_hash=photo.content_hash, width=photo.width, height=photo.height, format=photo.format
+            content_hash=photo.content_hash,
+            width=photo.width,
+            height=photo.height,
+            format=photo.format,
+            look=look_at(photo.image, size=(photo.width, photo.height)),
         )
         return ReadPhoto(replace(task.draft, content=content), prepared)

@@ -7,6 +7,7 @@ from venuefinder.catalogue import Catalogue
 from venuefinder.decoding import BoundedDecoder, SentFile
 from venuefinder.domain import Venue
 from venuefinder.errors import ImageError, InputError
+from venuefinder.images import LOOK_SIDE, look_at
 from venuefinder.originals import UPLOAD, Originals
 from venuefinder.protocols import ImageEncoder, Pixels
 from venuefinder.records import PhotoContent, PhotoDraft, PhotoFile, StoredPhoto, StoredVenue
@@ -42,6 +43,7 @@ class Uploads:
         self._decoder = decoder
         self._originals = originals
         self._removals = removals
+        self._draft = max(encoder.space.facts.image_size, LOOK_SIDE)
 
     def add(self, external_id: str, files: Sequence[Upload]) -> list[StoredPhoto]:
         """Store every file as a photo of the venue, in order; the same bytes twice are one photo.
@@ -100,9 +102,13 @@ class Uploads:
 
     def _prepared(self, file: Upload) -> tuple[PhotoContent, Pixels]:
         try:
-            with self._decoder.decoded(file.read, draft=self._encoder.space.facts.image_size) as photo:
+            with self._decoder.decoded(file.read, draft=self._draft) as photo:
                 content = PhotoContent(
-                    content_hash=photo.content_hash, width=photo.width, height=photo.height, format=photo.format
+                    content_hash=photo.content_hash,
+                    width=photo.width,
+                    height=photo.height,
+                    format=photo.format,
+                    look=look_at(photo.image, size=(photo.width, photo.height)),
                 )
                 return content, self._encoder.prepare(photo.image)
         except ImageError as error:

@@ -1,6 +1,6 @@
 """Write venues with their rooms, photos and embeddings, within a transaction of the caller's."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from pgvector import HalfVector
@@ -8,7 +8,8 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from venuefinder.descriptions import told_by
-from venuefinder.records import PhotoDraft, StoredSpace, VenueDraft
+from venuefinder.records import PhotoContent, PhotoDraft, StoredSpace, VenueDraft
+from venuefinder.store import looks
 from venuefinder.store.among import among
 from venuefinder.store.rows import photo_row, room_row, venue_row
 from venuefinder.store.tables import description_embeddings, photo_embeddings, photos, rooms, venues
@@ -20,6 +21,10 @@ class VenueWriter:
     def __init__(self, connection: Connection, space: StoredSpace) -> None:
         self._connection = connection
         self._space = space
+
+    @property
+    def _driver(self) -> Any:
+        return self._connection.connection.driver_connection
 
     def write(self, drafts: Sequence[VenueDraft]) -> Collection[str]:
         """Insert or update venues, in order of their ids so that two writers never wait for each other.
@@ -67,7 +72,10 @@ class VenueWriter:
             self._connection.execute(rooms.insert(), rows)
 
     def write_photos(self, drafts: Sequence[tuple[int, PhotoDraft]]) -> None:
-        """Insert or update photos, (venue's row id, draft) each; those without `content` keep what is stored of it."""
+        """Insert or update photos, (venue's row id, draft) each; those without `content` keep what is stored of it.
+
+        Copies among the photos of each of these venues are linked anew.
+        """
         kept = [photo_row(photo, venue_id) for venue_id, photo in drafts if photo.content is None]
         if kept:
             names: dict[str, Any] = {
@@ -82,8 +90,11 @@ class VenueWriter:
         read = [(venue_id, photo) for venue_id, photo in drafts if photo.content is not None]
         if read:
             self._upsert_read_photos(read)
+        if drafts:
+            looks.settle(self._driver, {venue_id for venue_id, _ in drafts})
 
     def _upsert_read_photos(self, read: Sequence[tuple[int, PhotoDraft]]) -> None:
+        looks.keep(self._driver, {photo.content_hash: photo.look for photo in _contents(read) if photo.look})
         changed = self._content_changed(read)
         plain = insert(photos)
         rows = [photo_row(photo, venue_id) for venue_id, photo in read]
@@ -93,19 +104,21 @@ class VenueWriter:
         ).returning(photos.c.venue_id, photos.c.uri, photos.c.id)
         ids = {(venue_id, uri): photo_id for venue_id, uri, photo_id in self._connection.execute(statement, rows)}
         self._connection.execute(delete(photo_embeddings).where(among(photo_embeddings.c.photo_id, changed)))
+        looks.forget_tags(self._driver, changed)
+        looks.sweep(self._driver, changed.values())
         self._copy_photo_embeddings(read, ids)
 
-    def _content_changed(self, read: Sequence[tuple[int, PhotoDraft]]) -> list[int]:
-        """Return the stored photos whose bytes are no longer those embedded, in whichever space."""
+    def _content_changed(self, read: Sequence[tuple[int, PhotoDraft]]) -> dict[int, bytes]:
+        """Return the stored photos whose bytes are no longer those embedded, in any space, with their old hash."""
         hashes = {(venue_id, photo.uri): photo.content.content_hash for venue_id, photo in read if photo.content}
         query = select(photos.c.id, photos.c.venue_id, photos.c.uri, photos.c.content_hash).where(
             among(photos.c.venue_id, {venue_id for venue_id, _ in read})
         )
-        return [
-            row.id
+        return {
+            row.id: row.content_hash
             for row in self._connection.execute(query)
             if hashes.get((row.venue_id, row.uri), row.content_hash) != row.content_hash
-        ]
+        }
 
     def _copy_photo_embeddings(self, read: Sequence[tuple[int, PhotoDraft]], ids: dict[tuple[int, str], int]) -> None:
         rows = [
@@ -139,11 +152,14 @@ class VenueWriter:
         """COPY rows in binary: the fastest way in, and halfvec needs no text form."""
         if not rows:
             return
-        driver: Any = self._connection.connection.driver_connection
-        with driver.cursor().copy(f"COPY {target} FROM STDIN (FORMAT BINARY)") as copy:
+        with self._driver.cursor().copy(f"COPY {target} FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(types)
             for row in rows:
                 copy.write_row(row)
+
+
+def _contents(read: Sequence[tuple[int, PhotoDraft]]) -> Iterator[PhotoContent]:
+    return (photo.content for _, photo in read if photo.content)
 
 
 def _renamed(row: dict[str, Any]) -> dict[str, Any]:

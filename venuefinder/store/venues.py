@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, select
 from venuefinder.domain import Venue
 from venuefinder.errors import NotFoundError
 from venuefinder.records import PhotoDraft, StoredPhoto, StoredSpace, StoredVenue, VenueDraft
+from venuefinder.store import looks
 from venuefinder.store.among import among
 from venuefinder.store.database import Database
 from venuefinder.store.refusals import refusals_explained
@@ -78,14 +79,24 @@ class VenueRepository:
 
     def remove(self, external_ids: Collection[str]) -> int:
         """Remove venues with all that belongs to them; return how many there were."""
+        chosen = among(venues.c.external_id, external_ids)
+        contents = select(photos.c.content_hash).join(venues).where(chosen).distinct()
         with self._database.begin() as connection:
-            found = connection.execute(delete(venues).where(among(venues.c.external_id, external_ids)))
-            return int(found.rowcount)
+            looked = connection.scalars(contents).all()
+            removed = int(connection.execute(delete(venues).where(chosen)).rowcount)
+            looks.sweep(driver_of(connection), looked)
+        return removed
 
     def remove_photos(self, photo_ids: Collection[int]) -> int:
-        """Remove photos with their embeddings; return how many there were."""
+        """Remove photos with their embeddings; return how many there were. Their copies are linked anew."""
+        chosen = among(photos.c.id, photo_ids)
+        of_venues = select(venues.c.id).where(venues.c.id.in_(select(photos.c.venue_id).where(chosen)))
         with self._database.begin() as connection:
-            return int(connection.execute(delete(photos).where(among(photos.c.id, photo_ids))).rowcount)
+            venue_ids = connection.scalars(of_venues.order_by(venues.c.external_id).with_for_update()).all()
+            removed = connection.scalars(delete(photos).where(chosen).returning(photos.c.content_hash)).all()
+            looks.sweep(driver_of(connection), removed)
+            looks.settle(driver_of(connection), venue_ids)
+        return len(removed)
 
     def of_source(self, source: str) -> dict[str, int]:
         """Return the external ids that came from `source`, each with its number of photos."""
@@ -117,6 +128,11 @@ class VenueRepository:
         with self._database.connect() as connection:
             for row in connection.execution_options(yield_per=5000).execute(query):
                 yield row.external_id, row.uri, row.location
+
+
+def driver_of(connection: Connection) -> Any:
+    """Return psycopg's own connection."""
+    return connection.connection.driver_connection
 
 
 def _named(drafts: Sequence[VenueDraft]) -> str:
