@@ -2,7 +2,6 @@
 
 from functools import cached_property
 from hashlib import sha256
-from threading import RLock
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +15,7 @@ from venuefinder.errors import VisionOffError
 from venuefinder.indexing import Indexing
 from venuefinder.ingestions import Ingestions
 from venuefinder.kept_readings import KeptReadings
+from venuefinder.models import EncoderLoader, Models
 from venuefinder.originals import Originals
 from venuefinder.originals.fetching import Fetcher
 from venuefinder.photo_inputs import PhotoInputs
@@ -24,6 +24,7 @@ from venuefinder.protocols import Encoder
 from venuefinder.query.gazetteer import WorldGazetteer
 from venuefinder.query_encoder import QueryEncoder
 from venuefinder.queue.deferring import TaskQueue
+from venuefinder.records import StoredSpace
 from venuefinder.removals import Removals
 from venuefinder.reranking import Reranking
 from venuefinder.reranking.calibrating import Judging, RerankCalibration
@@ -35,8 +36,10 @@ from venuefinder.reranking.scoring import Scoring
 from venuefinder.reranking.token import secret_of
 from venuefinder.search import Search
 from venuefinder.settings import Settings
+from venuefinder.store.activations import ActivationRepository
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.facets import FacetRepository
+from venuefinder.store.fills import FillRepository
 from venuefinder.store.fusions import FusionRepository
 from venuefinder.store.indexes import IndexRepository
 from venuefinder.store.jobs import JobRepository
@@ -57,12 +60,15 @@ from venuefinder.variants import Variants
 from venuefinder.venue_questions import ANSWERS_KEPT, VenueQuestions, Words
 from venuefinder.vision import VisionLanguageModel
 
+SHARED = ("database", "gazetteer", "originals", "decoder", "variant_cache", "variants", "secret")
+"""What services of several encoders share: it knows nothing of spaces, and some of it holds locks or counts turns."""
 
-class Services:
+
+class Services(Models):
     """Everything an entry point needs, each made when first asked for.
 
-    `encoder`, `database` and `vision` replace those the settings name, and stay the caller's to close. Close what was
-    made here by `close`, or by using it as a context manager.
+    `encoder`, `database` and `vision` replace those the settings name, and stay the caller's to close; `load` replaces
+    the registry of encoders. Close what was made here by `close`, or by using it as a context manager.
     """
 
     def __init__(
@@ -72,12 +78,17 @@ class Services:
         encoder: Encoder | None = None,
         database: Database | None = None,
         vision: VisionLanguageModel | None = None,
+        load: EncoderLoader | None = None,
     ) -> None:
-        self.settings = settings
-        self._encoder = encoder
+        super().__init__(settings, encoder=encoder, vision=vision, load=load)
         self._database = database
-        self._vision = vision
-        self._loading = RLock()
+
+    def beside(self, encoder: Encoder) -> "Services":
+        """Return services of another encoder that share everything else with these, which must be closed after them."""
+        other = Services(self.settings, encoder=encoder, database=self.database, vision=self._vision, load=self._load)
+        other.__dict__.update({name: getattr(self, name) for name in SHARED})
+        other._lender = self
+        return other
 
     @cached_property
     def unchecked_database(self) -> Database:
@@ -94,44 +105,8 @@ class Services:
         require_current(self.unchecked_database)
         return self.unchecked_database
 
-    @cached_property
-    def encoder(self) -> Encoder:
-        """The encoder the settings name, weights loaded."""
-        if self._encoder is not None:
-            return self._encoder
-        from venuefinder.encoders.registry import load_encoder
-
-        settings = self.settings
-        return load_encoder(settings.encoder, device=settings.device, dtype=settings.dtype, views=settings.views)
-
-    @property
-    def vision(self) -> VisionLanguageModel | None:
-        """The vision-language model the settings name, loaded once, whichever thread asks; None where it is off."""
-        if self._vision is not None:
-            return self._vision
-        with self._loading:
-            return self._loaded_vision
-
-    @cached_property
-    def _loaded_vision(self) -> VisionLanguageModel | None:
-        from venuefinder.vlm.registry import VisionOptions, load_model
-
-        settings = self.settings
-        options = VisionOptions(
-            min_tokens=settings.vlm_min_tokens,
-            max_tokens=settings.vlm_max_tokens,
-            device=settings.device,
-            dtype=settings.dtype,
-            quantise=settings.vlm_quantise,
-            prefix_cache_bytes=settings.vlm_prefix_cache_mb * 1_000_000,
-            api_key=settings.vlm_api_key,
-            timeout=settings.vlm_timeout,
-            concurrency=settings.vlm_concurrency,
-            seen=settings.vlm_seen,
-            prior=settings.vlm_prior,
-            data_dir=settings.data_dir,
-        )
-        return load_model(settings.vlm, options, lambda: self.encoder)
+    def _active(self) -> StoredSpace | None:
+        return ActivationRepository(self.unchecked_database).active()
 
     @cached_property
     def photo_inputs(self) -> PhotoInputs:
@@ -175,6 +150,16 @@ class Services:
     def spaces(self) -> SpaceRepository:
         """The embedding spaces."""
         return SpaceRepository(self.database, index=self.settings.index)
+
+    @cached_property
+    def activations(self) -> ActivationRepository:
+        """Which space serves."""
+        return ActivationRepository(self.database)
+
+    @cached_property
+    def fills(self) -> FillRepository:
+        """How full the spaces are."""
+        return FillRepository(self.database)
 
     @cached_property
     def runs(self) -> RunRepository:
@@ -244,7 +229,12 @@ class Services:
         """The reranking use case. The model is loaded by the first rerank, in its own thread."""
         backend = self._vision.identity.backend if self._vision else self.settings.vlm.partition(":")[0]
         running = Running(self._reranker, lambda: self._scoring, lambda: self.describing, self._fusions)
-        return Reranking(self.search.answer, running, backend=backend, secret=secret_of(self.settings.api_key))
+        return Reranking(self.search.answer, running, backend=backend, secret=self.secret)
+
+    @cached_property
+    def secret(self) -> bytes:
+        """What the addresses of reranks are signed with."""
+        return secret_of(self.settings.api_key)
 
     def _reranker(self) -> VisionLanguageModel | None:
         model = self.vision
@@ -328,8 +318,7 @@ class Services:
             self.reranking.close()
         if "fetcher" in self.__dict__:
             self.fetcher.close()
-        if self._vision is None and (made := self.__dict__.get("_loaded_vision")) is not None:
-            made.close()
+        self._close_models()
         if self._database is None and "unchecked_database" in self.__dict__:
             self.unchecked_database.close()
 

@@ -28,6 +28,7 @@
     ├── RunCancelledError          somebody asked for the run to stop; exit code 130
     ├── BusyError                  too much of it at once, nothing wrong with the request; HTTP 503
     ├── SpaceError                 vectors of different embedding spaces would meet; HTTP 409, exit code 5
+    │   └── SpaceGoneError             the space was dropped while it was used
     └── EncodingError              an encoder returned something that is not unit-norm embeddings; HTTP 500
 
 A message names the object, the value found, the value expected and the remedy. The class docstring is the
@@ -197,6 +198,10 @@ class SpaceError(VenueFinderError):
     """The vectors belong to different embedding spaces."""
 
     exit_code = 5
+
+
+class SpaceGoneError(SpaceError):
+    """The embedding space was dropped meanwhile; see venuefinder spaces list, and try again in the one that serves."""
 
 
 class EncodingError(VenueFinderError):

@@ -68,7 +68,7 @@ def _required(encoder: str, known: KnownPhotos) -> float:
 
 
 def _place(services: Services) -> dict[str, str]:
-    device, dtype = place_of(services.settings)
+    device, dtype = place_of(services.settings, services.encoder.space.encoder)
     return {"device": device, "dtype": dtype}
 
 

@@ -42,7 +42,8 @@ def _settings(settings: Settings) -> Verdict:
     dotenv = Path(".env").absolute()
     read = f"{dotenv} and the environment" if dotenv.is_file() else f"the environment (there is no {dotenv})"
     database = "DATABASE_URL" if settings.database_url else "embedded"
-    found = f"read from {read}: encoder {settings.encoder}, device {settings.device}, database {database}"
+    encoder = settings.encoder or "of the space that serves"
+    found = f"read from {read}: encoder {encoder}, device {settings.device}, database {database}"
     if unknown := unknown_variables():
         return warning(f"{found}; no settings, passed over: {', '.join(unknown)}", "see .env.example for all there are")
     return ok(found)

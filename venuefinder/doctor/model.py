@@ -35,19 +35,19 @@ def _encoder(services: Services) -> Verdict:
     encoder.encode_images([Image.new("RGB", (PROBE_SIDE, PROBE_SIDE), "tan")])
     encoder.encode_texts(["a barn with string lights"])
     seconds = time.perf_counter() - started
-    device, dtype = place_of(services.settings)
+    device, dtype = place_of(services.settings, space.encoder)
     return ok(
         f"{space.name}: {space.dimension} values a photo, {space.facts.image_size} px, on {device} in {dtype}; "
         f"first photo and text in {seconds:.2f} s"
     )
 
 
-def place_of(settings: Settings) -> tuple[str, str]:
-    """Return the device and the dtype that these settings come to, for example ('cuda', 'float16')."""
+def place_of(settings: Settings, encoder: str) -> tuple[str, str]:
+    """Return the device and the dtype that these settings come to for an encoder, for example ('cuda', 'float16')."""
     from venuefinder.encoders.device import resolve_device, resolve_dtype
 
     device = resolve_device(settings.device)
-    starter_default = settings.encoder == "starter" and settings.dtype == "auto"
+    starter_default = encoder == "starter" and settings.dtype == "auto"
     dtype = resolve_dtype("float32" if starter_default else settings.dtype, device)
     return device, str(dtype).removeprefix("torch.")
 

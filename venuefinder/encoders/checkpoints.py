@@ -41,6 +41,12 @@ def find_checkpoint(spec: str) -> Checkpoint:
     return _published(model, pretrained)
 
 
+def lasting_spec(spec: str) -> str:
+    """Return a spec that names the same weights from any working directory: it is kept with their space."""
+    head, local, path = spec.partition(LOCAL_DIR)
+    return f"{head}{local}{Path(path).expanduser().absolute()}" if local else spec
+
+
 def _published(model: str, pretrained: str) -> Checkpoint:
     import open_clip
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from venuefinder.domain import Dtype, EmbeddingSpace, ModelFacts
 from venuefinder.encoders.checked import checked
-from venuefinder.encoders.checkpoints import find_checkpoint
+from venuefinder.encoders.checkpoints import find_checkpoint, lasting_spec
 from venuefinder.encoders.device import resolve_dtype
 from venuefinder.encoders.preprocessing import Preprocessing, preprocessing_of
 from venuefinder.encoders.proven import fingerprint, load_model, load_tokens
@@ -46,7 +46,7 @@ def load_open_clip(spec: str, *, device: str, dtype: Dtype, views: int) -> "Open
     preprocessing = preprocessing_of(network.visual.preprocess_cfg, views=views)
     tokens = load_tokens(checkpoint, network)
     space = EmbeddingSpace(
-        encoder=spec,
+        encoder=lasting_spec(spec),
         weights=fingerprint(checkpoint, network, preprocessing, tokens),
         dimension=_dimension(checkpoint.model),
         facts=_facts(preprocessing, tokens),

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from venuefinder.errors import ConfigurationError, DatabaseError, DatabaseUnavailableError, ExtensionError
+from venuefinder.store.gone import space_gone
 
 OLDEST_SERVER = 15
 OLDEST_EXTENSION = (0, 8, 4)
@@ -74,7 +75,7 @@ class Database:
         """Open a transaction: committed at the end of the block, rolled back if it raises.
 
         Raises DatabaseUnavailableError when the server does not answer, goes away within the block, or has no disk or
-        memory left.
+        memory left, SpaceGoneError where the space that the block is about was dropped.
         """
         return self._connection(in_transaction=True)
 
@@ -126,6 +127,8 @@ class Database:
                 yield connection
         except (DBAPIError, psycopg.Error) as error:  # bare from what goes past SQLAlchemy: COPY, searches
             reason = error.orig if isinstance(error, DBAPIError) else error
+            if gone := space_gone(reason, self.where):
+                raise gone from error
             if isinstance(reason, psycopg.Error) and (remedy := REMEDIES.get(reason.sqlstate or "")):
                 raise DatabaseError(f"{self.where}: {reason.diag.message_primary}; {remedy}") from error
             if _server_failed(reason):

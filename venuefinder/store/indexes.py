@@ -55,10 +55,7 @@ class IndexRepository:
     def kinds(self, space: StoredSpace) -> frozenset[IndexKind]:
         """Return the kinds that both leaves have, valid; `exact`, which is none, is always among them."""
         with self._database.connect() as connection:
-            valid = {name for _, name, valid in _state(connection, space) if valid}
-        return frozenset(
-            kind for kind in KINDS if kind == "exact" or valid >= {index_name(leaf, kind) for leaf in _leaves(space)}
-        )
+            return valid_kinds(connection, space)
 
     def half_built(self, space: StoredSpace) -> list[str]:
         """Return the names of indexes whose build was interrupted or is going on."""
@@ -143,6 +140,14 @@ class IndexRepository:
             yield
         finally:
             connection.exec_driver_sql("RESET maintenance_work_mem")
+
+
+def valid_kinds(connection: Connection, space: StoredSpace) -> frozenset[IndexKind]:
+    """Return the kinds that both leaves of a space have, valid; `exact`, which is none, is always among them."""
+    valid = {name for _, name, valid in _state(connection, space) if valid}
+    return frozenset(
+        kind for kind in KINDS if kind == "exact" or valid >= {index_name(leaf, kind) for leaf in _leaves(space)}
+    )
 
 
 def _most_memory(*, shared: bool) -> int:

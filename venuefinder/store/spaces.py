@@ -18,7 +18,7 @@ from venuefinder.records import IndexKind, SpaceSample, StoredSpace, Tuning
 from venuefinder.store.database import Database
 from venuefinder.store.fusion_tables import rerank_fusions
 from venuefinder.store.partitions import leaf_of, make_partitions
-from venuefinder.store.tables import embedding_spaces
+from venuefinder.store.tables import embedding_spaces, space_activations
 
 logger = logging.getLogger(__name__)
 SPACE_LOCK = 0x7370616365  # "space": one partition made at a time
@@ -50,7 +50,8 @@ class SpaceRepository:
         """Return every space, oldest first."""
         with self._database.connect() as connection:
             return [
-                _stored(row) for row in connection.execute(select(embedding_spaces).order_by(embedding_spaces.c.id))
+                stored_space(row)
+                for row in connection.execute(select(embedding_spaces).order_by(embedding_spaces.c.id))
             ]
 
     def find(self, space: EmbeddingSpace) -> StoredSpace | None:
@@ -66,17 +67,21 @@ class SpaceRepository:
         if not others:
             raise SpaceError(f"space {space.name!r}: nothing is embedded yet; run: venuefinder ingest PATH")
         raise SpaceError(
-            f"space {space.name!r}: holds no embeddings; this catalogue was embedded with {others}; set "
-            "VENUEFINDER_ENCODER to that (same weights, views and dtype), or run venuefinder ingest again"
+            f"space {space.name!r}: holds no embeddings; this catalogue was embedded with {others}; empty "
+            "VENUEFINDER_ENCODER to search in the space that serves, or run: venuefinder spaces create "
+            f"{space.encoder}, then venuefinder spaces backfill {space.name}"
         )
 
-    def ensure(self, space: EmbeddingSpace) -> StoredSpace:
-        """Return the stored space, made with its partitions and indexes if need be."""
+    def ensure(self, space: EmbeddingSpace, *, indexed: bool = True) -> StoredSpace:
+        """Return the stored space, made with its partitions if need be, and their approximate indexes if `indexed`.
+
+        The first space of a database serves from then on.
+        """
         if found := self.find(space):
             return found
         with self._database.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SPACE_LOCK})
-            return _find(connection, space) or _make(connection, space, self._index)
+            return _find(connection, space) or _make(connection, space, self._index if indexed else "exact")
 
     def remember_background(
         self, space: StoredSpace, photo: Background | None, description: Background | None, *, photos: int
@@ -191,7 +196,7 @@ class SpaceRepository:
 def _find(connection: Connection, space: EmbeddingSpace) -> StoredSpace | None:
     query = select(embedding_spaces).where(embedding_spaces.c.key == space.key)
     row = connection.execute(query).one_or_none()
-    return _stored(row) if row else None
+    return stored_space(row) if row else None
 
 
 def _make(connection: Connection, space: EmbeddingSpace, index: IndexKind) -> StoredSpace:
@@ -205,6 +210,9 @@ def _make(connection: Connection, space: EmbeddingSpace, index: IndexKind) -> St
     }
     space_id = connection.execute(insert(embedding_spaces).values(values).returning(embedding_spaces.c.id)).scalar_one()
     make_partitions(connection, space_id, space.dimension, index)
+    first = select(space_activations.c.id).limit(1)
+    if connection.scalar(first) is None:
+        connection.execute(insert(space_activations).values(space_id=space_id))
     return StoredSpace(id=space_id, space=space)
 
 
@@ -238,7 +246,8 @@ def _matrix(vectors: Iterable[HalfVector], dimension: int) -> Embeddings:
     return np.asarray([vector.to_numpy() for vector in vectors], dtype=np.float32).reshape(-1, dimension)
 
 
-def _stored(row: Row[tuple[object, ...]]) -> StoredSpace:
+def stored_space(row: Row[tuple[object, ...]]) -> StoredSpace:
+    """Return the space of a row of `embedding_spaces`."""
     values: dict[str, Any] = dict(row._mapping)
     space = EmbeddingSpace(
         encoder=values["encoder"],
