@@ -10,7 +10,7 @@ from PIL import Image
 
 from venuefinder.decoding import BoundedDecoder
 from venuefinder.domain import EmbeddingSpace, Venue
-from venuefinder.errors import ImageError
+from venuefinder.errors import UnreadableImageError
 from venuefinder.originals import Originals
 from venuefinder.photo_reading import PhotoInput
 from venuefinder.protocols import Embeddings
@@ -89,7 +89,7 @@ class PhotoInputs:
         read = partial(self._originals.read, photo.file.location)
         with self._decoder.decoded(read, draft=min(size)) as decoded:
             if decoded.content_hash != content.content_hash:
-                raise ImageError("its original changed since it was ingested; run venuefinder ingest again")
+                raise UnreadableImageError("its original changed since it was ingested; run venuefinder ingest again")
             image = decoded.image
             return image if image.size == size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from venuefinder.answers import UploadAnswer
 from venuefinder.decoding import BoundedDecoder, SentFile
 from venuefinder.domain import EmbeddingSpace
-from venuefinder.errors import ImageError, InputError, QueryError
+from venuefinder.errors import ImageError, ImageSizeError, InputError, QueryError
 from venuefinder.protocols import Embeddings, ImageEncoder, Pixels
 from venuefinder.records import StoredSpace
 from venuefinder.request import MAX_IMAGES, ImageQuery
@@ -74,7 +74,7 @@ class Pictures:
             raise InputError(f"files: found {len(files)}, expected 1 to {MAX_IMAGES} pictures to search with")
         for file in files:
             if file.size > self._max_bytes:
-                raise ImageError(f"{file.name}: {file.size:,} bytes, at most {self._max_bytes:,} allowed")
+                raise ImageSizeError(f"{file.name}: {file.size:,} bytes, at most {self._max_bytes:,} allowed")
         space = self._spaces.require(self._encoder.space)
         read = [self._prepared(file) for file in files]
         embeddings = self._encoder.encode_prepared([prepared for prepared, _ in read])[:, 0]
@@ -110,7 +110,7 @@ class Pictures:
             with self._decoder.decoded(file.read, draft=side, max_pixels=MAX_QUERY_PIXELS) as photo:
                 return self._encoder.prepare(photo.image), (photo.width, photo.height)
         except ImageError as error:
-            raise ImageError(f"{file.name}: {error}; nothing of this upload was kept") from error
+            raise type(error)(f"{file.name}: {error}; nothing of this upload was kept") from error
 
 
 def _id_of(image: ImageQuery) -> PictureId:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from venuefinder.answers import PartAnswer, SearchAnswer, UploadAnswer
 from venuefinder.decoding import SentFile
-from venuefinder.errors import ImageError, QueryError
+from venuefinder.errors import MissingImageError, QueryError
 from venuefinder.request import SearchRequest
 from venuefinder.validation import explained
 
@@ -209,4 +209,4 @@ def _file(name: str) -> SentFile:
             return SentFile(name=name, size=path.stat().st_size, read=path.read_bytes)
     except (OSError, ValueError):  # a name too long, a null character
         pass
-    raise ImageError(f"--image: found no file {name[:200]!r}; expected a picture's path, photo:ID or upload:ID")
+    raise MissingImageError(f"--image: found no file {name[:200]!r}; expected a picture's path, photo:ID or upload:ID")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from venuefinder.catalogue import Catalogue
 from venuefinder.decoding import BoundedDecoder, SentFile
 from venuefinder.domain import Venue
-from venuefinder.errors import ImageError, InputError
+from venuefinder.errors import ImageError, ImageSizeError, InputError
 from venuefinder.images import LOOK_SIDE, look_at
 from venuefinder.originals import UPLOAD, Originals
 from venuefinder.protocols import ImageEncoder, Pixels
@@ -71,7 +71,7 @@ class Uploads:
 
     def _check(self, file: Upload, venue: Venue) -> None:
         if file.size > self._originals.max_bytes:
-            raise ImageError(f"{file.name}: {file.size:,} bytes, at most {self._originals.max_bytes:,} allowed")
+            raise ImageSizeError(f"{file.name}: {file.size:,} bytes, at most {self._originals.max_bytes:,} allowed")
         rooms = [room.name for room in venue.rooms]
         if file.room is not None and file.room not in rooms:
             known = ", ".join(map(repr, rooms)) or "none"
@@ -112,7 +112,7 @@ class Uploads:
                 )
                 return content, self._encoder.prepare(photo.image)
         except ImageError as error:
-            raise ImageError(f"{file.name}: {error}; nothing of this upload was stored") from error
+            raise type(error)(f"{file.name}: {error}; nothing of this upload was stored") from error
 
 
 def _content(draft: PhotoDraft) -> PhotoContent:

@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from venuefinder.errors import ImageError
+from venuefinder.errors import ImageError, ImageSizeError, NotAnImageError, TruncatedImageError
 from venuefinder.images.colour import to_srgb
 from venuefinder.images.formats import ALLOWED_FORMATS, announced_length, describe, sniff
 from venuefinder.images.limits import MeteredBytes, check_compression, check_header, check_scans, check_size
@@ -104,11 +104,11 @@ def _told(name: str, data: bytes, max_pixels: int) -> Iterator[None]:
     except ImageError:
         raise
     except Image.DecompressionBombError as error:  # Pillow's own limit, for WebP and for tiles of a TIFF
-        raise ImageError(f"{name} of more than 178 megapixels, at most {max_pixels / 1e6:,.4g} allowed") from error
+        raise ImageSizeError(f"{name} of more than 178 megapixels, at most {max_pixels / 1e6:,.4g} allowed") from error
     except MemoryError as error:
-        raise ImageError(f"{name}: not enough memory to decode it; lower the pixel cap") from error
+        raise ImageSizeError(f"{name}: not enough memory to decode it; lower the pixel cap") from error
     except Exception as error:  # a decoder fed by strangers may raise anything at all
-        raise ImageError(_why_not(name, data, error)) from error
+        raise _why_not(name, data, error) from error
 
 
 def _turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
@@ -126,10 +126,10 @@ def _quiet_pillow() -> None:
 
 def _known_format(data: bytes) -> str:
     if not data:
-        raise ImageError("empty file")
+        raise ImageSizeError("empty file")
     name = sniff(data)
     if name is None:
-        raise ImageError(f"found {describe(data)}, expected an image: {', '.join(ALLOWED_FORMATS)}")
+        raise NotAnImageError(f"found {describe(data)}, expected an image: {', '.join(ALLOWED_FORMATS)}")
     return name
 
 
@@ -203,11 +203,12 @@ def _orientation(read: Callable[[], Image.Exif]) -> int:
     return value if isinstance(value, int) else 1
 
 
-def _why_not(name: str, data: bytes, error: Exception) -> str:
+def _why_not(name: str, data: bytes, error: Exception) -> ImageError:
     length = announced_length(name, data)
     if length is not None and length > len(data):
-        return f"truncated {name}: {len(data):,} of {length:,} bytes; copy it again"
+        return TruncatedImageError(f"truncated {name}: {len(data):,} of {length:,} bytes; copy it again")
     reason = " ".join(str(error).split()) or type(error).__name__
     if "truncated" in reason.lower() or isinstance(error, EOFError):
-        return f"truncated {name}: the image goes on after the {len(data):,} bytes found; copy it again"
-    return f"broken {name}: {reason[:200]}"
+        found = f"the image goes on after the {len(data):,} bytes found"
+        return TruncatedImageError(f"truncated {name}: {found}; copy it again")
+    return ImageError(f"broken {name}: {reason[:200]}")

@@ -4,7 +4,14 @@ import os
 import stat
 from pathlib import Path
 
-from venuefinder.errors import ImageError
+from venuefinder.errors import (
+    ImageError,
+    ImageSizeError,
+    MissingImageError,
+    NotAnImageError,
+    RefusedImageError,
+    UnreadableImageError,
+)
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 """O_NONBLOCK: opening a FIFO returns at once. O_NOFOLLOW: a path already resolved may not turn into a link."""
@@ -28,11 +35,11 @@ def read_photo(path: Path, *, max_bytes: int, root: Path | None = None) -> bytes
     try:
         descriptor = os.open(_resolved(path, root), _FLAGS)
     except (OSError, ValueError) as error:
-        raise ImageError(_why_not(error)) from error
+        raise _why_not(error) from error
     try:
         return _read(descriptor, max_bytes)
     except OSError as error:
-        raise ImageError(_why_not(error)) from error
+        raise _why_not(error) from error
     finally:
         os.close(descriptor)
 
@@ -41,9 +48,9 @@ def _resolved(path: Path, root: Path | None) -> Path:
     try:
         resolved = path.resolve(strict=True)
     except RuntimeError as error:  # Python 3.11 and 3.12 report a loop of links so
-        raise ImageError("a loop of symbolic links, expected a photo") from error
+        raise UnreadableImageError("a loop of symbolic links, expected a photo") from error
     if root is not None and not resolved.is_relative_to(root.resolve()):
-        raise ImageError("a link that leads out of the source folder; copy the photo into it")
+        raise RefusedImageError("a link that leads out of the source folder; copy the photo into it")
     return resolved
 
 
@@ -51,14 +58,14 @@ def _read(descriptor: int, max_bytes: int) -> bytes:
     before = os.fstat(descriptor)
     _check_kind(before.st_mode)
     if not before.st_size:
-        raise ImageError("empty file")
+        raise ImageSizeError("empty file")
     if before.st_size > max_bytes:
-        raise ImageError(f"{before.st_size:,} bytes, at most {max_bytes:,} allowed")
+        raise ImageSizeError(f"{before.st_size:,} bytes, at most {max_bytes:,} allowed")
     with os.fdopen(descriptor, "rb", closefd=False) as file:
         data = file.read(before.st_size + 1)
     after = os.fstat(descriptor)
     if len(data) != before.st_size or (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
-        raise ImageError("changed while it was read; run again once it is complete")
+        raise UnreadableImageError("changed while it was read; run again once it is complete")
     return data
 
 
@@ -66,13 +73,13 @@ def _check_kind(mode: int) -> None:
     if stat.S_ISREG(mode):
         return
     kind = next((name for matches, name in _KINDS if matches(mode)), "no regular file")
-    raise ImageError(f"{kind}, expected a photo")
+    raise NotAnImageError(f"{kind}, expected a photo")
 
 
-def _why_not(error: OSError | ValueError) -> str:
+def _why_not(error: OSError | ValueError) -> ImageError:
     if isinstance(error, FileNotFoundError):
-        return "no such file"
+        return MissingImageError("no such file")
     if isinstance(error, PermissionError):
-        return "not readable by this user; change its permissions"
+        return UnreadableImageError("not readable by this user; change its permissions")
     reason = error.strerror if isinstance(error, OSError) else None
-    return f"cannot be read: {reason or error}"
+    return UnreadableImageError(f"cannot be read: {reason or error}")

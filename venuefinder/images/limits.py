@@ -6,7 +6,7 @@ import struct
 
 from PIL import Image
 
-from venuefinder.errors import ImageError
+from venuefinder.errors import ImageError, ImageSizeError, NotAnImageError, TruncatedImageError
 
 MIN_SIDE = 16
 """Pixels: what is smaller is an icon or a tracking pixel, not a photo."""
@@ -79,14 +79,14 @@ def _check_tags(data: bytes) -> None:
             if count > MAX_TAG_VALUES and kind not in _BYTE_TYPES:
                 raise ImageError(f"TIFF tag {tag} of {count:,} values, at most {MAX_TAG_VALUES:,} allowed")
     except struct.error as error:
-        raise ImageError(f"truncated TIFF: its directory lies beyond the {len(data):,} bytes found") from error
+        raise TruncatedImageError(f"truncated TIFF: its directory lies beyond the {len(data):,} bytes found") from error
 
 
 def check_compression(image: Image.Image) -> None:
     """Refuse a TIFF compressed as no photo is: fax codecs print a line to stderr for each row that a stranger broke."""
     found = image.info.get("compression")
     if image.format == "TIFF" and found not in TIFF_COMPRESSIONS:
-        raise ImageError(f"TIFF compressed by {found}, expected one of {', '.join(TIFF_COMPRESSIONS)}")
+        raise NotAnImageError(f"TIFF compressed by {found}, expected one of {', '.join(TIFF_COMPRESSIONS)}")
 
 
 def check_scans(image: Image.Image, data: bytes) -> None:
@@ -100,12 +100,12 @@ def check_size(image: Image.Image, max_pixels: int) -> None:
     width, height = image.size
     _check_pixels(width, height, max_pixels)
     if min(width, height) < MIN_SIDE:
-        raise ImageError(f"{width:,} x {height:,} pixels, at least {MIN_SIDE} a side expected")
+        raise ImageSizeError(f"{width:,} x {height:,} pixels, at least {MIN_SIDE} a side expected")
     if max(width, height) > MAX_ASPECT * min(width, height):
-        raise ImageError(f"{width:,} x {height:,} pixels, one side at most {MAX_ASPECT} times the other expected")
+        raise ImageSizeError(f"{width:,} x {height:,} pixels, one side at most {MAX_ASPECT} times the other expected")
 
 
 def _check_pixels(width: int, height: int, max_pixels: int) -> None:
     if width * height > max_pixels:
         found, allowed = width * height / 1e6, max_pixels / 1e6
-        raise ImageError(f"{found:,.4g} megapixels ({width:,} x {height:,}), at most {allowed:,.4g} allowed")
+        raise ImageSizeError(f"{found:,.4g} megapixels ({width:,} x {height:,}), at most {allowed:,.4g} allowed")

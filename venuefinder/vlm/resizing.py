@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import ceil, floor, sqrt
 
-from venuefinder.errors import ConfigurationError, ImageError
+from venuefinder.errors import ConfigurationError, ImageSizeError
 
 TOKEN_SIDE = 28
 """Pixels a side of one visual token: 2 x 2 patches of 14 pixels (Qwen2-VL, arXiv:2409.12191, section 2.1)."""
@@ -44,7 +44,7 @@ def fitted(width: int, height: int, limits: TokenLimits) -> tuple[int, int]:
     pixel and for more than 200 to 1.
     """
     if min(width, height) < 1 or max(width, height) > MAX_ASPECT * min(width, height):
-        raise ImageError(f"{width:,} x {height:,} pixels, one side at most {MAX_ASPECT} times the other expected")
+        raise ImageSizeError(f"{width:,} x {height:,} pixels, one side at most {MAX_ASPECT} times the other expected")
     rounded = (round(width / TOKEN_SIDE) * TOKEN_SIDE, round(height / TOKEN_SIDE) * TOKEN_SIDE)
     pixels = rounded[0] * rounded[1]
     if pixels > limits.max_pixels:
