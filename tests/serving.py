@@ -13,7 +13,7 @@ import uvicorn
 from PIL import Image
 
 from venuefinder.api.app import create_app
-from venuefinder.api.serving import address_of, bind, configuration
+from venuefinder.api.serving import Server, address_of, bind, configuration
 from venuefinder.bootstrap import Services
 
 STARTING_SECONDS = 30
@@ -23,7 +23,7 @@ STARTING_SECONDS = 30
 def served(services: Services) -> Iterator[httpx2.Client]:
     """Serve on an ephemeral port of loopback, and yield a client of it."""
     with bind("127.0.0.1", 0, has_key=False) as listening:
-        server = uvicorn.Server(configuration(create_app(services), log_level="warning"))
+        server = Server(configuration(create_app(services), log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

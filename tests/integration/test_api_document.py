@@ -11,8 +11,15 @@ from pydantic import BaseModel
 
 from venuefinder.answers import RerankScore, SearchAnswer
 from venuefinder.api import schemas
+from venuefinder.api.ingestion_schemas import (
+    FailuresAnswer,
+    IngestionAnswer,
+    IngestionRequest,
+    IngestionsAnswer,
+    StartedAnswer,
+)
 from venuefinder.api.problems import MEDIA_TYPE, Problem
-from venuefinder.api.routes import descriptions, health, images, photos, reranks, search, uploads, venues
+from venuefinder.api.routes import descriptions, health, images, ingestions, photos, reranks, search, uploads, venues
 from venuefinder.description import Description
 from venuefinder.question_answer import QuestionAnswer, VenueQuestion
 from venuefinder.request import SearchRequest
@@ -23,7 +30,12 @@ MODELS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
         Description,
+        FailuresAnswer,
+        IngestionAnswer,
+        IngestionRequest,
+        IngestionsAnswer,
         Problem,
+        StartedAnswer,
         QuestionAnswer,
         SearchAnswer,
         SearchRequest,
@@ -37,7 +49,14 @@ MODELS: dict[str, type[BaseModel]] = {
     )
 }
 
-NOT_JSON = ("multipart/form-data", "image/jpeg", "image/webp", "text/event-stream", "application/schema+json")
+NOT_JSON = (
+    "multipart/form-data",
+    "image/jpeg",
+    "image/webp",
+    "text/event-stream",
+    "text/csv",
+    "application/schema+json",
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +93,9 @@ def nodes(value: Any) -> Iterator[Document]:
 
 
 def test_it_has_the_routes_there_are(document: Document) -> None:
-    routers = [module.router for module in (descriptions, health, images, photos, reranks, search, uploads, venues)]
+    routers = [
+        module.router for module in (descriptions, health, images, ingestions, photos, reranks, search, uploads, venues)
+    ]
     served = {
         (route.path, method.lower())
         for router in routers
@@ -86,7 +107,8 @@ def test_it_has_the_routes_there_are(document: Document) -> None:
     assert {(path, method) for path, methods in document["paths"].items() for method in methods} == served
     names = (
         "askVenue cancelRerank deletePhoto deleteVenue describeVenue getDescriptionSchema getHealth getPhotoImage "
-        "getReadiness getVenue listPhotos putVenue searchVenues streamRerank"
+        "getReadiness getVenue listPhotos putVenue searchVenues streamRerank "
+        "cancelIngestion getIngestion listIngestionFailures listIngestions startIngestion streamIngestion"
     )
     uploaded = ("uploadPhotos", "uploadPictures")
     assert {operation["operationId"] for _, operation in operations(document)} == {*names.split(), *uploaded}

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from tests.serving import photo, problem_of, served
 from tests.streams import Told, events, told
-from venuefinder.api.routes import reranks
+from venuefinder.api import streams as places
 from venuefinder.bootstrap import Services
 from venuefinder.description import Description
 from venuefinder.domain import Venue
@@ -457,7 +457,7 @@ def test_no_more_than_a_few_wait_for_the_model(reranking: httpx2.Client, model: 
 def test_streams_take_no_threads_and_are_few(
     reranking: httpx2.Client, model: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reranks, "MOST_STREAMS", 45)  # the thread pool has 40
+    monkeypatch.setattr(places, "MOST_STREAMS", 45)  # the thread pool has 40
     model.gate.clear()
     stream = search(reranking)["rerank"]["stream"]
     opened = [reranking.send(reranking.build_request("GET", stream), stream=True) for _ in range(45)]

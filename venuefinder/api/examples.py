@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from venuefinder.api import ingestion_examples
 from venuefinder.api.description_examples import DESCRIPTIONS, QUESTION_ANSWERS
 from venuefinder.api.problems import MEDIA_TYPE, ProblemKind, problem
 from venuefinder.api.search_examples import UPLOADS_ANSWER, Example, answers
@@ -57,6 +58,7 @@ ANSWERS: dict[str, dict[str, Example]] = {
     "uploadPictures": {"example": UPLOADS_ANSWER},
     "describeVenue": DESCRIPTIONS,
     "askVenue": QUESTION_ANSWERS,
+    **ingestion_examples.ANSWERS,
     "getHealth": {"example": ALIVE},
     "getReadiness": {"example": READY},
 }

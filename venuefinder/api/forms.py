@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Request, UploadFile
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers
+from starlette.datastructures import UploadFile as UploadedFile
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -69,7 +70,7 @@ def name_of(file: UploadFile, number: int) -> str:
     return f"file {number + 1} ({printable(repr(file.filename or 'unnamed'), most=100)})"
 
 
-def content_of(file: UploadFile) -> bytes:
+def content_of(file: UploadedFile) -> bytes:
     """Return all of a file's bytes."""
     file.file.seek(0)
     return file.file.read()

@@ -23,22 +23,28 @@ def max_upload_bytes(max_photo_bytes: int) -> int:
 class BodyLimit:
     """Ends a request whose body is larger than its path may take."""
 
-    def __init__(self, app: ASGIApp, *, max_photo_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_photo_bytes: int, max_manifest_bytes: int) -> None:
         self._app = app
         self._max_upload = max_upload_bytes(max_photo_bytes)
+        self._max_manifest = max_manifest_bytes + MULTIPART_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._max_upload if _is_upload(scope) else MAX_BODY_BYTES
+        limit = self._limit(scope)
         announced = _announced_length(scope)
         if announced > limit:
             found = problems.problem(problems.TOO_LARGE, _too_large(announced, limit), request_id=request_id_of(scope))
             await problems.respond(found, {"Connection": "close"})(scope, receive, send)
             return
         await self._app(scope, _Counted(receive, limit), send)
+
+    def _limit(self, scope: Scope) -> int:
+        if _is_upload(scope):
+            return self._max_upload
+        return self._max_manifest if _is_manifest(scope) else MAX_BODY_BYTES
 
 
 class _Counted:
@@ -67,6 +73,11 @@ def _is_upload(scope: Scope) -> bool:
     path = str(scope["path"])
     of_a_venue = path.startswith("/v1/venues/") and path.endswith("/photos")
     return scope["method"] == "POST" and (of_a_venue or path == "/v1/uploads")
+
+
+def _is_manifest(scope: Scope) -> bool:
+    form = Headers(scope=scope).get("content-type", "").lower().startswith("multipart/")
+    return scope["method"] == "POST" and scope["path"] == "/v1/ingestions" and form
 
 
 def _too_large(found: int, limit: int) -> str:

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 from venuefinder.api import problems
 from venuefinder.api.examples import ANSWERS, problem_responses
 from venuefinder.api.gate import CHANGING_METHODS
+from venuefinder.api.ingestion_schemas import IngestionRequest
 from venuefinder.api.problems import Problem
 
 DESCRIPTION = """\
@@ -24,6 +25,7 @@ TAGS = [
     {"name": "venues", "description": "One venue at a time, under your own id."},
     {"name": "descriptions", "description": "What a venue is like by its photos, and questions about it."},
     {"name": "photos", "description": "The photos of a venue, and pictures of them in several widths."},
+    {"name": "ingestions", "description": "Many venues at once, in the background, by workers on any machine."},
     {"name": "health", "description": "For whoever runs the service."},
 ]
 SECURITY_SCHEMES = {
@@ -45,8 +47,10 @@ def document(app: FastAPI) -> dict[str, Any]:
     )
     components = found["components"]
     components["securitySchemes"] = SECURITY_SCHEMES
-    _, problem = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
-    components["schemas"] |= problem["$defs"]
+    _, schemas = models_json_schema(
+        [(Problem, "serialization"), (IngestionRequest, "validation")], ref_template="#/components/schemas/{model}"
+    )
+    components["schemas"] |= schemas["$defs"]
     for path, operations in found["paths"].items():
         for method, operation in operations.items():
             _add_answer(operation)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Annotated
@@ -12,16 +12,13 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from venuefinder.api import problems
-from venuefinder.api.dependencies import AccessOf, Streams
+from venuefinder.api.dependencies import AccessOf
 from venuefinder.api.examples import problem_responses
 from venuefinder.api.rerank_examples import EVENTS
-from venuefinder.errors import BusyError
 from venuefinder.reranking.job import RerankJob
 from venuefinder.reranking.token import MOST_CHARACTERS
 
 router = APIRouter(tags=["search"])
-MOST_STREAMS = 64
-"""At once. They take no threads, but each keeps a connection and, for as long as a model thinks, its caller waiting."""
 Token = Annotated[
     str, Path(min_length=1, max_length=MOST_CHARACTERS, description="As it stands in `rerank.stream` of an answer.")
 ]
@@ -37,7 +34,7 @@ class Following:
 
 
 async def _following(access: AccessOf, token: Token) -> AsyncIterator[Following]:
-    async with _place(access.streams):
+    async with access.streams.place():
         job = await run_in_threadpool(lambda: access.reranking().follow(token))
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
 
@@ -47,17 +44,6 @@ async def _following(access: AccessOf, token: Token) -> AsyncIterator[Following]
 
         with job.watched(notify):
             yield Following(job, changed)
-
-
-@asynccontextmanager
-async def _place(streams: Streams) -> AsyncIterator[None]:
-    if streams.open >= MOST_STREAMS:
-        raise BusyError(f"stream: found {MOST_STREAMS} open, which is the most; close one, or try again in a moment")
-    streams.open += 1
-    try:
-        yield
-    finally:
-        streams.open -= 1
 
 
 @router.get(
