@@ -33,7 +33,7 @@ def web_url(text: str) -> URL:
         raise RefusedImageError(f"scheme {url.scheme[:20]!r}, expected http or https")
     if url.userinfo:
         raise RefusedImageError("a user or password in the address; give photos addresses without")
-    if not _HOST.fullmatch(url.raw_host.decode("ascii")) or not 0 < (url.port or 1) < 65536:
+    if not _HOST.fullmatch(url.raw_host.decode("ascii")) or not (url.port is None or 0 < url.port < 65_536):
         raise FetchError("no address: its host or port cannot be read")
     return url.copy_with(fragment=None)
 
