@@ -121,9 +121,9 @@ def test_names_an_entry_that_is_neither_host_nor_network(entry: str) -> None:
 
 
 def test_a_host_without_addresses_is_not_found() -> None:
-    for found in ([], ["nonsense"]):
+    for found in (list[str](), ["nonsense"]):
         with pytest.raises(FetchError, match=r"host photos.example was not found"):
-            resolved("photos.example", 80, lambda *_: found)
+            resolved("photos.example", 80, lambda *_, found=found: found)
 
 
 @pytest.mark.parametrize(
