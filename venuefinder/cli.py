@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from ingest.cli import ingest_command
+from ingest.worker_command import worker_command
 from venuefinder import __version__, search_options, terminal, terminal_search
 from venuefinder import search_parameters as option
 from venuefinder.answers import SearchAnswer
@@ -27,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("ingest")(ingest_command)
+app.command("worker")(worker_command)
 app.command("describe")(describing.describe_command)
 app.command("ask")(describing.ask_command)
 app.add_typer(vlm.app, name="vlm")

@@ -1,0 +1,76 @@
+"""Tells the database how a job's run goes on, and ends the run when somebody asked for that."""
+
+import logging
+import time
+from dataclasses import asdict
+from threading import Event
+from typing import Any, Literal
+
+from ingest.report import Report
+from ingest.sources import Source
+from venuefinder.errors import DatabaseUnavailableError, RunCancelledError
+from venuefinder.jobs import IngestionJob
+from venuefinder.store.jobs import JobRepository
+
+logger = logging.getLogger(__name__)
+TELLING_SECONDS = 1.0
+"""Between two writes of how far a job is."""
+Ending = Literal["cancelled", "stopping", "taken by another worker"]
+
+
+class JobProgress:
+    """`Progress` of a job. Once `ending` is set, `update` raises RunCancelledError."""
+
+    def __init__(self, jobs: JobRepository, job: IngestionJob, source: Source, stopping: Event) -> None:
+        self._jobs = jobs
+        self._job = job
+        self._source = source
+        self._stopping = stopping
+        self._total = source.count()
+        self._started = self._told = time.monotonic()
+        self._report: Report | None = None
+        self.ending: Ending | None = None
+
+    def update(self, report: Report) -> None:
+        """Tell how far the run is, at most once a second; raises RunCancelledError once it is to end."""
+        self._report = report
+        if self.ending is None and self._stopping.is_set():
+            self.ending = "stopping"
+        if self.ending is None and time.monotonic() - self._told >= TELLING_SECONDS:
+            self._tell(report)
+        if self.ending is not None:
+            raise RunCancelledError(f"job {self._job.id}: {self.ending}")
+
+    def say(self, message: str) -> None:
+        """Log one line that matters."""
+        logger.info("job %s: %s", self._job.id, message)
+
+    def save(self, report: Report | None = None) -> None:
+        """Tell how far the run came, whether or not it is time."""
+        if found := report or self._report:
+            self._tell(found)
+
+    def _tell(self, report: Report) -> None:
+        self._told = time.monotonic()
+        counts = {"venues": asdict(report.venues), "photos": asdict(report.photos)}
+        try:
+            job = self._jobs.tell(self._job, counts, self._progress(report), run_of=self._source.identity)
+        except DatabaseUnavailableError as error:  # the run itself decides how long it waits for the database
+            logger.warning("job %s: %s", self._job.id, error)
+            return
+        if job is None:
+            self.ending = "taken by another worker"
+        elif job.cancel_requested:
+            self.ending = "cancelled"
+
+    def _progress(self, report: Report) -> dict[str, Any]:
+        seconds = self._told - self._started
+        venues = report.venues
+        done = venues.new + venues.updated + venues.unchanged + venues.failed
+        known = self._total and done
+        return {
+            "seconds": round(seconds, 1),
+            "venues_total": self._total,
+            "eta_seconds": round(seconds * max(self._total - done, 0) / done, 1) if self._total and known else None,
+            "photos_per_second": round((report.photos.new + report.photos.updated) / max(seconds, 1e-3), 2),
+        }

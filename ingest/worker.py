@@ -1,0 +1,149 @@
+"""Runs ingestion jobs of the API: takes a job, ingests its source, and says what became of it."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+from uuid import UUID
+
+from ingest.job_progress import JobProgress
+from ingest.runner import ingest
+from ingest.sources import Source, open_source
+from venuefinder.bootstrap import Services
+from venuefinder.errors import (
+    ConfigurationError,
+    DatabaseUnavailableError,
+    InputError,
+    RunCancelledError,
+    SourceInUseError,
+    VenueFinderError,
+)
+from venuefinder.jobs import IngestionJob
+from venuefinder.queue.worker import Pace, TaskWorker
+from venuefinder.redacting import Redaction
+from venuefinder.store.jobs import JobRepository
+
+logger = logging.getLogger(__name__)
+MOST_LOST = 10
+"""Workers that one job may take with it in a row, before it is said to be at fault."""
+LOST = "its worker was lost {} times in a row; the worker's log, or the system's, may say why (out of memory?)"
+OURS = "something went wrong that is not the source's fault; the worker's log says what"
+
+
+class IngestionWorker:
+    """Works on the jobs of one database until it is stopped. The encoder is loaded once, before the first job."""
+
+    def __init__(self, services: Services, *, concurrency: int = 1, pace: Pace | None = None) -> None:
+        self._services = services
+        self._stopping = Event()
+        self._tasks = TaskWorker(
+            services.database.driver_options(),
+            JobRunner(services, self._stopping).run,
+            services.ingestions.settle,
+            concurrency=concurrency,
+            pace=pace,
+        )
+        _ = services.catalogue  # what is wrong with encoder or database ends the command, not its first job
+
+    def work(self) -> None:
+        """Work until `stop`."""
+        self._tasks.work()
+
+    def stop(self) -> None:
+        """Give back the jobs under way once their batch in hand is written, and end."""
+        self._stopping.set()
+        self._tasks.stop()
+
+
+class JobRunner:
+    """Runs one job at a time for each thread that calls `run`."""
+
+    def __init__(self, services: Services, stopping: Event) -> None:
+        self._services = services
+        self._jobs = JobRepository(services.database)
+        self._stopping = stopping
+
+    def run(self, job_id: UUID) -> bool:
+        """Run a job to its end, and return whether it is over; else it is to be taken again."""
+        job = self._jobs.take(job_id)
+        if job is None:
+            return True
+        logger.info("job %s: %s, attempt %d", job.id, job.lane, job.attempt)
+        if job.cancel_requested:
+            self._jobs.finish(job, "cancelled")
+            return True
+        if job.lost > MOST_LOST:
+            self._jobs.finish(job, "failed", LOST.format(job.lost))
+            return True
+        return self._ran(job)
+
+    def _ran(self, job: IngestionJob) -> bool:
+        try:
+            with self._source(job) as source:
+                return self._ingested(job, source)
+        except DatabaseUnavailableError as error:
+            logger.warning("job %s: %s; taken again later", job.id, error)
+            return False
+        except Exception as error:
+            logger.exception("job %s: failed", job.id)
+            self._jobs.finish(job, "failed", self._words(job, error))
+            return True
+
+    def _ingested(self, job: IngestionJob, source: Source) -> bool:
+        progress = JobProgress(self._jobs, job, source, self._stopping)
+        try:
+            report = ingest(source, self._services, progress, verify=job.options.verify, prune=job.options.prune)
+        except SourceInUseError:
+            logger.info("job %s: another process ingests its source; taken again later", job.id)
+            return self._jobs.give_back(job) is None
+        except RunCancelledError:
+            return self._ended_early(job, progress)
+        except DatabaseUnavailableError:
+            raise
+        except Exception:
+            progress.save()
+            raise
+        progress.save(report)
+        self._jobs.finish(job, "done")
+        return True
+
+    def _ended_early(self, job: IngestionJob, progress: JobProgress) -> bool:
+        logger.info("job %s: %s", job.id, progress.ending)
+        progress.save()
+        if progress.ending == "cancelled":
+            self._jobs.finish(job, "cancelled")
+        elif progress.ending == "stopping":
+            returned = self._jobs.give_back(job)
+            return returned is None or returned.over
+        return True  # somebody else has it
+
+    @contextmanager
+    def _source(self, job: IngestionJob) -> Iterator[Source]:
+        if not job.uploaded:
+            yield self._allowed(job)
+            return
+        manifest = self._jobs.manifest(job.id)
+        if manifest is None:
+            raise InputError(f"manifest {job.source!r}: is no longer kept; send it again")
+        with TemporaryDirectory(prefix="venuefinder-manifest-") as folder:
+            path = Path(folder) / manifest.name
+            path.write_bytes(manifest.content)
+            yield open_source(path)
+
+    def _allowed(self, job: IngestionJob) -> Source:
+        place = self._services.settings.sources.get(job.source)
+        if place is None:
+            raise InputError(f"source {job.source!r}: the operator of the worker does not allow it (any more)")
+        return open_source(Path(place))
+
+    def _words(self, job: IngestionJob, error: Exception) -> str:
+        """Return why a job failed, in words for callers."""
+        place = self._services.settings.sources.get(job.source, "")
+        if isinstance(error, InputError):
+            return Redaction(place, job.source, uploaded=job.uploaded).text(str(error))
+        if isinstance(error, ConfigurationError):
+            return "a setting or an installation of the worker is wrong; its log says what"
+        kind = type(error).__name__ if isinstance(error, VenueFinderError) else "an unforeseen error"
+        return f"{OURS} ({kind})"
