@@ -11,7 +11,7 @@ from venuefinder.calibrate_seen import SeenCalibration
 from venuefinder.catalogue import Catalogue
 from venuefinder.decoding import BoundedDecoder
 from venuefinder.describing import Describing
-from venuefinder.errors import VisionOffError
+from venuefinder.errors import SpaceGoneError, VisionOffError
 from venuefinder.indexing import Indexing
 from venuefinder.ingestions import Ingestions
 from venuefinder.kept_readings import KeptReadings
@@ -36,6 +36,7 @@ from venuefinder.reranking.scoring import Scoring
 from venuefinder.reranking.token import secret_of
 from venuefinder.search import Search
 from venuefinder.settings import Settings
+from venuefinder.sharing import forget_own, shared
 from venuefinder.store.activations import ActivationRepository
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.facets import FacetRepository
@@ -60,9 +61,6 @@ from venuefinder.variants import Variants
 from venuefinder.venue_questions import ANSWERS_KEPT, VenueQuestions, Words
 from venuefinder.vision import VisionLanguageModel
 
-SHARED = ("database", "gazetteer", "originals", "decoder", "variant_cache", "variants", "secret")
-"""What services of several encoders share: it knows nothing of spaces, and some of it holds locks or counts turns."""
-
 
 class Services(Models):
     """Everything an entry point needs, each made when first asked for.
@@ -85,12 +83,21 @@ class Services(Models):
 
     def beside(self, encoder: Encoder) -> "Services":
         """Return services of another encoder that share everything else with these, which must be closed after them."""
-        other = Services(self.settings, encoder=encoder, database=self.database, vision=self._vision, load=self._load)
-        other.__dict__.update({name: getattr(self, name) for name in SHARED})
-        other._lender = self
+        other = Services(self.settings, encoder=encoder, vision=self._vision, load=self._load)
+        other.lender, other._loading = self, self._loading
         return other
 
-    @cached_property
+    def in_space(self, stored: StoredSpace) -> "Services":
+        """Return services of a space's encoder beside these. Raises as `encoder_of`."""
+        return self.beside(self.encoder_of(stored))
+
+    def retire(self) -> None:
+        """Let go of all that is about this encoder, once nobody uses it; what is shared stays open."""
+        if "reranking" in self.__dict__:
+            self.reranking.close()
+        forget_own(self)
+
+    @shared
     def unchecked_database(self) -> Database:
         """The database as it is: for `init` and `doctor`, which mend and judge it."""
         if self._database is not None:
@@ -98,7 +105,7 @@ class Services(Models):
         url = self.settings.database_url
         return open_database(url.get_secret_value() if url else None, self.settings.data_dir)
 
-    @cached_property
+    @shared
     def database(self) -> Database:
         """The database, with pgvector and the schema of this version; else DatabaseError."""
         self.unchecked_database.check()
@@ -166,29 +173,29 @@ class Services(Models):
         """The ingestion runs."""
         return RunRepository(self.database)
 
-    @cached_property
+    @shared
     def originals(self) -> Originals:
         """The original photos."""
         return Originals(self.settings.data_dir / "photos", max_bytes=self.settings.max_photo_bytes)
 
-    @cached_property
+    @shared
     def fetcher(self) -> Fetcher:
         """What fetches photos from the web."""
         settings = self.settings
         allow = settings.fetch_allow.split(",")
         return Fetcher(max_bytes=settings.max_photo_bytes, timeout=settings.fetch_timeout, allow=allow)
 
-    @cached_property
+    @shared
     def decoder(self) -> BoundedDecoder:
         """What decodes photos for requests."""
         return BoundedDecoder(max_pixels=self.settings.max_pixels)
 
-    @cached_property
+    @shared
     def variant_cache(self) -> VariantCache:
         """The rendered pictures that are kept."""
         return VariantCache(self.settings.data_dir / "cache" / "variants")
 
-    @cached_property
+    @shared
     def variants(self) -> Variants:
         """The pictures of photos."""
         return Variants(self.originals, self.decoder, self.variant_cache)
@@ -212,7 +219,16 @@ class Services(Models):
     @cached_property
     def catalogue(self) -> Catalogue:
         """The catalogue, in the encoder's space, which is made if need be."""
-        return Catalogue(self.venues, self.encoder, self.spaces.ensure(self.encoder.space))
+        return Catalogue(self.venues, self.encoder, self._space_to_fill())
+
+    def _space_to_fill(self) -> StoredSpace:
+        """Return the encoder's space, made if need be; one that was followed and is gone is not made again."""
+        space = self.encoder.space
+        if self.pinned or self.activations.active_id() is None:
+            return self.spaces.ensure(space)
+        if found := self.spaces.find(space):
+            return found
+        raise SpaceGoneError(f"space {space.name!r}: it was dropped; another serves, see venuefinder spaces list")
 
     @cached_property
     def queries(self) -> QueryEncoder:
@@ -231,7 +247,7 @@ class Services(Models):
         running = Running(self._reranker, lambda: self._scoring, lambda: self.describing, self._fusions)
         return Reranking(self.search.answer, running, backend=backend, secret=self.secret)
 
-    @cached_property
+    @shared
     def secret(self) -> bytes:
         """What the addresses of reranks are signed with."""
         return secret_of(self.settings.api_key)
@@ -264,7 +280,7 @@ class Services(Models):
         )
         return Scoring(photos)
 
-    @cached_property
+    @shared
     def gazetteer(self) -> WorldGazetteer:
         """Places of the world by name; read when first asked, in a second or two."""
         return WorldGazetteer()
@@ -295,7 +311,7 @@ class Services(Models):
         tuner = Tuner(self.spaces, self.index, self.indexes, self.encoder)
         return Indexing(self.indexes, tuner, self.settings.index)
 
-    @cached_property
+    @shared
     def queue(self) -> TaskQueue:
         """What hands jobs to workers."""
         return TaskQueue(self.database.driver_options)

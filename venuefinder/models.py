@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from functools import cached_property
 from threading import RLock
+from typing import cast
 
-from venuefinder.errors import SpaceError
+from venuefinder.domain import EmbeddingSpace
+from venuefinder.errors import ConfigurationError, SpaceError
 from venuefinder.protocols import Encoder
 from venuefinder.records import StoredSpace
 from venuefinder.settings import Settings
+from venuefinder.sharing import shared
 from venuefinder.vision import VisionLanguageModel
 
 EncoderLoader = Callable[[str, int], Encoder]
 """Loads an encoder by its spec and its number of views."""
+ZERO_SHOT = "zero-shot"
+"""The vision-language model that is made of the encoder, so that each encoder has its own."""
 STARTER = "starter"
 """The encoder of an empty catalogue, where the settings name none."""
 
@@ -31,8 +36,8 @@ class Models:
         self._encoder = encoder
         self._vision = vision
         self._load = load or self._from_registry
-        self._lender: Models | None = None
-        """Whose vision-language model is used instead of loading another."""
+        self.lender: Models | None = None
+        """Beside which these were made: what is shared is borrowed from there."""
         self._loading = RLock()
 
     def _active(self) -> StoredSpace | None:
@@ -52,22 +57,28 @@ class Models:
     @property
     def pinned(self) -> bool:
         """Whether the encoder is fixed here, whatever space serves."""
+        if self.lender is not None:
+            return self.lender.pinned
         return self._encoder is not None or self.settings.encoder is not None
 
     def encoder_of(self, stored: StoredSpace) -> Encoder:
-        """Load the encoder of a space. Raises SpaceError where its weights or preprocessing are others by now."""
+        """Return the encoder of a space: the one loaded already, the one the space names, or the pinned one.
+
+        Raises SpaceError where its weights or preprocessing are others by now, and what loading it raises.
+        """
         space = stored.space
-        encoder = self._load(space.encoder, space.facts.views)
-        if encoder.space.key != space.key:
-            raise SpaceError(
-                f"space {space.name!r}: its encoder {space.encoder!r} makes vectors of another space here, "
-                f"{encoder.space.name!r}; bring back the weights it was made with, or name a place that has them by "
-                "VENUEFINDER_ENCODER"
-            )
-        return encoder
+        loaded = self.__dict__.get("encoder", self._encoder)
+        if loaded is not None and loaded.space.key == space.key:
+            return cast(Encoder, loaded)
+        try:
+            return _of_space(self._load(space.encoder, space.facts.views), space)
+        except (ConfigurationError, SpaceError):
+            if loaded is not None or self.settings.encoder is None:
+                raise
+            return _of_space(self.encoder, space)  # the same weights may lie elsewhere on this machine
 
     def load_encoder(self, spec: str, views: int) -> Encoder:
-        """Load an encoder by its spec, on the device and in the dtype of the settings; `views` is embeddings a photo."""
+        """Load an encoder by its spec and embeddings a photo, on the device and in the dtype of the settings."""
         return self._load(spec, views)
 
     def _from_registry(self, spec: str, views: int) -> Encoder:
@@ -80,13 +91,18 @@ class Models:
         """The vision-language model the settings name, loaded once, whichever thread asks; None where it is off."""
         if self._vision is not None:
             return self._vision
-        if self._lender is not None and self.settings.vlm != "zero-shot":  # which is made of the encoder
-            return self._lender.vision
         with self._loading:
-            return self._loaded_vision
+            return self._zero_shot if self.settings.vlm == ZERO_SHOT else self._loaded_vision
 
     @cached_property
+    def _zero_shot(self) -> VisionLanguageModel | None:
+        return self._load_vision()
+
+    @shared
     def _loaded_vision(self) -> VisionLanguageModel | None:
+        return self._load_vision()
+
+    def _load_vision(self) -> VisionLanguageModel | None:
         from venuefinder.vlm.registry import VisionOptions, load_model
 
         settings = self.settings
@@ -109,3 +125,13 @@ class Models:
     def _close_models(self) -> None:
         if self._vision is None and (made := self.__dict__.get("_loaded_vision")) is not None:
             made.close()
+
+
+def _of_space(encoder: Encoder, space: EmbeddingSpace) -> Encoder:
+    if encoder.space.key != space.key:
+        raise SpaceError(
+            f"space {space.name!r}: its encoder {space.encoder!r} makes vectors of another space on this machine, "
+            f"{encoder.space.name!r}; bring back the weights that it was made with, or name a place that has them by "
+            "VENUEFINDER_ENCODER"
+        )
+    return encoder

@@ -10,12 +10,12 @@ from starlette.middleware import Middleware
 
 from venuefinder.api import openapi
 from venuefinder.api.context import HeadAsGet, RequestContext
-from venuefinder.api.dependencies import Access
 from venuefinder.api.errors import add_handlers
 from venuefinder.api.forms import WholeForms
 from venuefinder.api.gate import Gate, usable_key
+from venuefinder.api.generations import Generations
 from venuefinder.api.limits import BodyLimit
-from venuefinder.api.routes import descriptions, health, images, photos, reranks, search, uploads, venues
+from venuefinder.api.routes import descriptions, health, images, ingestions, photos, reranks, search, uploads, venues
 from venuefinder.bootstrap import Services
 
 
@@ -25,9 +25,9 @@ def create_app(services: Services) -> FastAPI:
     Raises ConfigurationError for an API key that nobody could send.
 
     Starting it loads the encoder and checks the database, so that the first request waits for neither; it raises what
-    they raise. Handlers run in the thread pool: encoding and SQL block anyway.
+    they raise. While it runs, it follows the space that serves. Handlers run in the thread pool: encoding and SQL block
+    anyway.
     """
-    access = Access(services)
     app = FastAPI(
         title="VenueFinder",
         version=version("venuefinder"),
@@ -41,14 +41,18 @@ def create_app(services: Services) -> FastAPI:
             Middleware(RequestContext),
             Middleware(HeadAsGet),
             Middleware(Gate, api_key=usable_key(services.settings.api_key)),
-            Middleware(BodyLimit, max_photo_bytes=services.settings.max_photo_bytes),
+            Middleware(
+                BodyLimit,
+                max_photo_bytes=services.settings.max_photo_bytes,
+                max_manifest_bytes=services.settings.max_manifest_bytes,
+            ),
             Middleware(WholeForms),
         ],
     )
-    app.state.access = access
+    app.state.generations = Generations(services)
     app.openapi = lambda: _documented(app)  # type: ignore[method-assign] # FastAPI's documented way to extend it
     add_handlers(app)
-    for routes in (search, reranks, uploads, venues, descriptions, photos, images, health):
+    for routes in (search, reranks, uploads, venues, descriptions, photos, images, ingestions, health):
         app.include_router(routes.router)
     return app
 
@@ -61,5 +65,7 @@ def _documented(app: FastAPI) -> dict[str, object]:
 
 @asynccontextmanager
 async def _warmed(app: FastAPI) -> AsyncIterator[None]:
-    await run_in_threadpool(app.state.access.warm)
-    yield
+    generations: Generations = app.state.generations
+    await run_in_threadpool(generations.warm)
+    with generations.followed():
+        yield

@@ -1,15 +1,16 @@
 """What routes ask for. A service is made once, by the first request that needs it, never twice at the same time."""
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
 from threading import Lock, RLock
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from fastapi import Depends, Request
 
 from venuefinder.bootstrap import Services
 from venuefinder.catalogue import Catalogue
 from venuefinder.describing import Describing
-from venuefinder.errors import VisionUnavailableError
+from venuefinder.errors import SpaceError, SpaceGoneError, VisionUnavailableError
+from venuefinder.ingestions import Ingestions
 from venuefinder.pictures import Pictures
 from venuefinder.removals import Removals
 from venuefinder.reranking import Reranking
@@ -19,25 +20,36 @@ from venuefinder.uploads import Uploads
 from venuefinder.variants import Variants
 from venuefinder.venue_questions import VenueQuestions
 
+if TYPE_CHECKING:
+    from venuefinder.api.generations import Generations
+
+Result = TypeVar("Result")
 LOADING_SECONDS = 5.0
 """That a request waits for another one to load the vision-language model, which may take minutes."""
 
 
-@dataclass(slots=True)
-class Streams:
-    """How many streams are open. Of the event loop's one thread."""
-
-    open: int = 0
-
-
 class Access:
-    """The services, handed out one thread at a time: some open the database or make a space when first asked for."""
+    """The services of one encoder, handed out one thread at a time: some open the database when first asked for."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, generations: "Generations") -> None:
         self.services = services
-        self.streams = Streams()
+        self.streams = generations.streams
+        self.watches = generations.watches
+        self.leases = 0
+        """Requests that use these services; `generations` counts them."""
+        self._generations = generations
         self._lock = RLock()
         self._loading = Lock()
+
+    def settled(self, work: Callable[["Access"], Result]) -> Result:
+        """Do `work` with these services; with those that replace them, where their space stopped serving meanwhile."""
+        try:
+            return work(self)
+        except SpaceError as error:
+            if not self._generations.replaced(self, gone=isinstance(error, SpaceGoneError)):
+                raise
+        with self._generations.leased() as access:
+            return work(access)
 
     def warm(self) -> None:
         """Load encoder and gazetteer, check the database, make what searching needs: before the first request does."""
@@ -98,6 +110,11 @@ class Access:
         with self._lock:
             return self.services.removals
 
+    def ingestions(self) -> Ingestions:
+        """Return the use case of ingestion jobs."""
+        with self._lock:
+            return self.services.ingestions
+
     def venues(self) -> VenueRepository:
         """Return the stored venues."""
         with self._lock:
@@ -109,11 +126,10 @@ class Access:
             return self.services.variants
 
 
-async def access_of(request: Request) -> Access:
-    """Return the application's services."""
-    access = request.app.state.access
-    assert isinstance(access, Access)  # noqa: S101 - `create_app` put it there
-    return access
+async def access_of(request: Request) -> AsyncIterator[Access]:
+    """Lease the services that serve when the request comes, until it is answered."""
+    with request.app.state.generations.leased() as access:
+        yield access
 
 
 AccessOf = Annotated[Access, Depends(access_of)]

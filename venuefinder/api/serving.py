@@ -35,11 +35,22 @@ def serve(services: Services, host: str = "127.0.0.1", port: int = 8000) -> None
     listening = bind(host, port, has_key=usable_key(services.settings.api_key) is not None)
     with listening:
         app = create_app(services)
-        app.state.access.warm()  # here rather than in the lifespan, so that its errors reach the caller
+        app.state.generations.warm()  # here rather than in the lifespan, so that its errors reach the caller
         config = configuration(app)
         logger.info("VenueFinder is at %s (press Ctrl+C to end it)", address_of(listening))
         with _signals_end_serving():
-            uvicorn.Server(config).run(sockets=[listening])
+            Server(config).run(sockets=[listening])
+
+
+class Server(uvicorn.Server):
+    """Ends the streams that would go on for hours before it waits for the requests under way."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End."""
+        app = self.config.app
+        if isinstance(app, FastAPI):
+            app.state.generations.watches.end()
+        await super().shutdown(sockets)
 
 
 def configuration(app: FastAPI, *, log_level: str | None = None) -> uvicorn.Config:

@@ -83,7 +83,7 @@ def upload_photos(
         )
         for number, file in enumerate(files)
     ]
-    return PhotosAnswer(photos=_answers(access.uploads().add(external_id, uploads)))
+    return PhotosAnswer(photos=_answers(access.settled(lambda it: it.uploads().add(external_id, uploads))))
 
 
 @router.delete(

@@ -43,4 +43,4 @@ def search_venues(access: AccessOf, request: Annotated[SearchRequest, Body(opena
     of this page's venues: `rerank.stream` tells what it says as it says it, or the answer waits `rerank_wait` seconds
     for the final order. Whatever happens to the model, retrieval's answer stands.
     """
-    return access.reranking().answer(request)
+    return access.settled(lambda it: it.reranking().answer(request))

@@ -48,4 +48,4 @@ def upload_pictures(
         SentFile(name=name_of(file, number), size=file.size or 0, read=partial(content_of, file))
         for number, file in enumerate(files)
     ]
-    return UploadsAnswer(uploads=access.pictures().add(sent))
+    return UploadsAnswer(uploads=access.settled(lambda it: it.pictures().add(sent)))

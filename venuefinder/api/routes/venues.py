@@ -61,7 +61,7 @@ def put_venue(
     if body.external_id and body.external_id != external_id:
         raise ListingError(f"external_id: found {body.external_id!r}, expected {external_id!r} as in the path, or none")
     venue = body.venue(external_id)
-    changes = access.catalogue().upsert([VenueDraft(venue=venue, source=None)])
+    changes = access.settled(lambda it: it.catalogue().upsert([VenueDraft(venue=venue, source=None)]))
     if changes[external_id] == "new":
         response.status_code = status.HTTP_201_CREATED
     stored = access.venues().known([external_id]).get(external_id)
