@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from venuefinder.domain import Venue
+from venuefinder.domain import Flag, Venue
 from venuefinder.request import VenueFilter
 
 Status = Literal["seen", "stated", "contradicted", "unknown"]
@@ -29,6 +29,11 @@ class PhotoAnswer(Answer):
     room: str | None = None
     width: int = Field(description="Pixels, upright.")
     height: int = Field(description="Pixels, upright.")
+    flags: list[Flag] = Field(default=[], description="Why it shows little of the venue; such photos come last.")
+    duplicate_of: int | None = Field(
+        default=None, description="The `id` of the venue's photo that is shown in its place: the same picture."
+    )
+    tags: list[str] = Field(default=[], description="What kind of photo it is, where that is sure enough.")
 
 
 class ClauseAnswer(Answer):

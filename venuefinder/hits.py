@@ -130,4 +130,7 @@ def photo_answer(photo: StoredPhoto) -> PhotoAnswer:
         room=photo.room,
         width=photo.content.width,
         height=photo.content.height,
+        flags=list(photo.flags),
+        duplicate_of=photo.duplicate_of,
+        tags=list(photo.tags),
     )

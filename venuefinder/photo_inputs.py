@@ -19,7 +19,7 @@ from venuefinder.records import StoredPhoto, StoredVenue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenuePhotos:
-    """A venue with its photos, in listing order."""
+    """A venue with its photos, in listing order, but for those aside, which come last."""
 
     venue: Venue
     captions: tuple[str, ...]
@@ -69,7 +69,9 @@ class PhotoInputs:
         return VenuePhotos(
             venue=stored.venue,
             captions=tuple(photo.caption for photo in photos if photo.caption),
-            photos=tuple(self._photo(photo, vectors.get(photo.id)) for photo in photos),
+            photos=tuple(
+                self._photo(photo, vectors.get(photo.id)) for photo in sorted(photos, key=lambda photo: photo.aside)
+            ),
         )
 
     def _photo(self, photo: StoredPhoto, embeddings: Embeddings | None) -> PhotoInput:
@@ -80,6 +82,7 @@ class PhotoInputs:
             height=photo.content.height,
             open=partial(self._open, photo),
             embeddings=embeddings,
+            aside=photo.aside,
         )
 
     def _open(self, photo: StoredPhoto, pixels: int) -> Image.Image:

@@ -45,6 +45,8 @@ class PhotoInput:
     """Decode it: upright RGB, of about so many pixels or more, at most the original's. Raises ImageError."""
     embeddings: Embeddings | None = field(default=None, compare=False, repr=False)
     """`float32 [V, D]` in the space that searches use; None where it was not embedded."""
+    aside: bool = False
+    """Whether it shows little of its venue, or repeats another of its photos: others are looked at first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,18 @@ class RankedVenue:
         return self.scores.photos[0][1] if self.scores.photos else None
 
 
+def counting(photos: Sequence[tuple[int, float]], number: int, *, nothing: float) -> tuple[tuple[int, float], ...]:
+    """Return a venue's photos that count, best first, of photos and cosines of which the first `number` do.
+
+    The others show little of the venue, or repeat another of its photos. They count only where there is nothing else,
+    and then half, as a photo does that another venue shows already (`near_duplicates.uncrowd`). nothing: the cosine
+    that counts as much as no photo; what lies at or below it is not lifted.
+    """
+    if number or not photos:
+        return tuple(photos[:number])
+    return tuple((photo_id, min(cosine, (cosine + nothing) / 2)) for photo_id, cosine in photos)
+
+
 def rank(candidates: Sequence[VenueScores], formula: Formula) -> list[RankedVenue]:
     """Return the candidates, best first. Equal scores are ordered by external id."""
     ranked = [RankedVenue(score=formula.score(venue), scores=venue) for venue in candidates]

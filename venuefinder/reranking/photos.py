@@ -1,4 +1,7 @@
-"""Which photos of a venue a rerank looks at: the one that matched, then those nearest to the words."""
+"""Which photos of a venue a rerank looks at: the one that matched, then those nearest to the words.
+
+Photos that show little, or repeat another one, come last.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -39,7 +42,7 @@ class CandidatePhotos:
         }
 
     def _chosen(self, photos: Sequence[PhotoInput], first: int | None, vector: Vector) -> list[PhotoInput]:
-        nearest = sorted(photos, key=lambda photo: (photo.photo_id != first, -_cosine(photo, vector)))
+        nearest = sorted(photos, key=lambda photo: (photo.photo_id != first, photo.aside, -_cosine(photo, vector)))
         different = {photo.content_hash: photo for photo in reversed(nearest)}  # the same picture twice says no more
         return [photo for photo in nearest if different[photo.content_hash] is photo][: self._most]
 

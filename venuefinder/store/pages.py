@@ -25,6 +25,7 @@ SELECT v.id, {", ".join(f"v.{column}" for column in (*PLAIN_COLUMNS, "amenities"
        (SELECT json_agg(json_build_object({ROOM}) ORDER BY r.position) FROM rooms r WHERE r.venue_id = v.id) AS rooms,
        (SELECT array_agg(c.caption ORDER BY c.position, c.id) FROM photos c
         WHERE c.venue_id = v.id AND c.caption <> '') AS captions,
+       (SELECT t.tags FROM photo_tags t WHERE t.space_id = %(space)s AND t.photo_id = p.id) AS photo_tags,
        p.id AS photo_id, {", ".join(f"p.{column} AS photo_{column}" for column in PHOTO)}
 FROM unnest(%(venues)s::bigint[], %(photos)s::bigint[]) AS hit (venue_id, photo_id)
 JOIN venues v ON v.id = hit.venue_id
@@ -33,15 +34,20 @@ LEFT JOIN photos p ON p.venue_id = v.id AND p.id = coalesce(
 """  # noqa: S608 - columns of ours
 
 
-def read_page(connection: psycopg.Connection[Any], photo_of: Mapping[int, int | None]) -> dict[int, ShownVenue]:
-    """Return each venue, by row id, with the photo asked for, None: its first. Venues gone meanwhile are absent."""
-    parameters = {"venues": list(photo_of), "photos": list(photo_of.values())}
+def read_page(
+    connection: psycopg.Connection[Any], photo_of: Mapping[int, int | None], *, space_id: int
+) -> dict[int, ShownVenue]:
+    """Return each venue, by row id, with the photo asked for, None: its first that is not aside.
+
+    Photos have the tags of the space. Venues gone meanwhile are absent.
+    """
+    parameters = {"space": space_id, "venues": list(photo_of), "photos": list(photo_of.values())}
     with connection.cursor(row_factory=dict_row) as cursor:
         return {row["id"]: _shown(row) for row in cursor.execute(PAGE, parameters)}
 
 
 def _shown(row: Mapping[str, Any]) -> ShownVenue:
-    photo = {column: row[f"photo_{column}"] for column in PHOTO} | {"id": row["photo_id"]}
+    photo = {column: row[f"photo_{column}"] for column in (*PHOTO, "tags")} | {"id": row["photo_id"]}
     return ShownVenue(
         venue=venue_from(row, row["rooms"] or ()),
         photo=photo_from(photo) if row["photo_id"] is not None else None,

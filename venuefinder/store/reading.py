@@ -22,7 +22,7 @@ from pgvector import HalfVector
 
 from venuefinder.errors import SpaceError
 from venuefinder.question import Question
-from venuefinder.ranking import Formula
+from venuefinder.ranking import Formula, counting
 from venuefinder.records import Evidence, IndexKind, LeftOut, Passing, ShownVenue, StoredSpace, VenueScores
 from venuefinder.request import Sort, VenueFilter
 from venuefinder.store import listing
@@ -118,15 +118,16 @@ class Reading:
         )
         parameters = self._vectors(question) | {"venues": list(venue_ids), "photos_per_venue": PHOTOS_PER_VENUE}
         rows = self._by_key(statement, {**parameters, **(asked.parameters if asked else {})})
+        nothing = question.formula.photo.zero
         return [
             VenueScores(
                 venue_id=venue_id,
                 external_id=external_id,
-                photos=tuple(zip(ids or (), cosines or (), strict=True)),
+                photos=counting(list(zip(ids or (), cosines or (), strict=True)), number or 0, nothing=nothing),
                 description=description,
                 words=found,
             )
-            for venue_id, external_id, ids, cosines, description, found in rows
+            for venue_id, external_id, ids, cosines, number, description, found in rows
         ]
 
     def evidence(self, venue_ids: Sequence[int]) -> Evidence:
@@ -149,7 +150,7 @@ class Reading:
 
     def shown(self, photo_of: Mapping[int, int | None]) -> Mapping[int, ShownVenue]:
         """Return each venue, by row id, with the one photo asked for. Venues gone meanwhile are absent."""
-        return read_page(self._connection, photo_of) if photo_of else {}
+        return read_page(self._connection, photo_of, space_id=self._space.id) if photo_of else {}
 
     def rows_of(self, external_ids: Collection[str]) -> list[int]:
         """Return the rows of some venues; those not stored are absent."""

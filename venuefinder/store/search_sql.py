@@ -34,17 +34,19 @@ SCORE = " + ".join(
 """The score of ranking.Formula in SQL: each leg's contribution, 0 for what a venue lacks."""
 SCORES = """
 WITH photo AS (
-    SELECT venue_id, photo_id, -min({photo}) AS cosine FROM {photos} e
-    WHERE venue_id = ANY(%(venues)s) GROUP BY venue_id, photo_id
+    SELECT venue_id, photo_id, -min({photo}) AS cosine,
+           photo_id IN (SELECT id FROM photos WHERE venue_id = ANY(%(venues)s) AND aside) AS aside
+    FROM {photos} e WHERE venue_id = ANY(%(venues)s) GROUP BY venue_id, photo_id
 ), best AS (
-    SELECT venue_id, photo_id, cosine,
-           row_number() OVER (PARTITION BY venue_id ORDER BY cosine DESC, photo_id) AS place
+    SELECT venue_id, photo_id, cosine, aside,
+           row_number() OVER (PARTITION BY venue_id ORDER BY aside, cosine DESC, photo_id) AS place
     FROM photo
 ), shown AS (
-    SELECT venue_id, array_agg(photo_id ORDER BY place) AS ids, array_agg(cosine ORDER BY place) AS cosines
+    SELECT venue_id, array_agg(photo_id ORDER BY place) AS ids, array_agg(cosine ORDER BY place) AS cosines,
+           count(*) FILTER (WHERE NOT aside) AS counting
     FROM best WHERE place <= %(photos_per_venue)s GROUP BY venue_id
 ), told AS ({told})
-SELECT v.id, v.external_id, shown.ids, shown.cosines, -told.distance, {words}
+SELECT v.id, v.external_id, shown.ids, shown.cosines, shown.counting, -told.distance, {words}
 FROM venues v LEFT JOIN shown ON shown.venue_id = v.id LEFT JOIN told ON told.venue_id = v.id
 WHERE v.id = ANY(%(venues)s)
 """

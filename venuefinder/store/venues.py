@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, select
 
 from venuefinder.domain import Venue
 from venuefinder.errors import NotFoundError
@@ -12,6 +12,7 @@ from venuefinder.records import PhotoDraft, StoredPhoto, StoredSpace, StoredVenu
 from venuefinder.store import looks
 from venuefinder.store.among import among
 from venuefinder.store.database import Database
+from venuefinder.store.look_tables import photo_tags
 from venuefinder.store.refusals import refusals_explained
 from venuefinder.store.rows import photo_from, venue_from
 from venuefinder.store.tables import description_embeddings, photo_embeddings, photos, rooms, venues
@@ -27,7 +28,7 @@ class VenueRepository:
     def known(self, external_ids: Collection[str], space: StoredSpace | None = None) -> dict[str, StoredVenue]:
         """Return those of the venues that are stored, by external id.
 
-        `embedded` and `described` tell of `space`; without one they are False.
+        `embedded`, `described` and tags tell of `space`; without one they are False and none.
         """
         with self._database.connect() as connection:
             return _load(connection, among(venues.c.external_id, external_ids), space.id if space else 0)
@@ -174,8 +175,10 @@ def _photos_of(venue_ids: Iterable[int], space_id: int) -> Any:
     embedded = select(photo_embeddings.c.photo_id).where(
         photo_embeddings.c.space_id == space_id, photo_embeddings.c.photo_id == photos.c.id
     )
+    told = and_(photo_tags.c.photo_id == photos.c.id, photo_tags.c.space_id == space_id)
     return (
-        select(photos, embedded.exists().label("embedded"))
+        select(photos, embedded.exists().label("embedded"), photo_tags.c.tags)
+        .outerjoin(photo_tags, told)
         .where(among(photos.c.venue_id, venue_ids))
         .order_by(photos.c.venue_id, photos.c.position, photos.c.id)
     )
