@@ -38,6 +38,7 @@ from venuefinder.search import Search
 from venuefinder.settings import Settings
 from venuefinder.sharing import forget_own, shared
 from venuefinder.store.activations import ActivationRepository
+from venuefinder.store.backfills import BackfillRepository
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.facets import FacetRepository
 from venuefinder.store.fills import FillRepository
@@ -47,12 +48,14 @@ from venuefinder.store.jobs import JobRepository
 from venuefinder.store.nearest import NearestVenues
 from venuefinder.store.photo_vectors import PhotoVectors
 from venuefinder.store.pictures import PictureRepository
+from venuefinder.store.query_samples import QuerySamples
 from venuefinder.store.readings import ReadingRepository
 from venuefinder.store.runs import RunRepository
 from venuefinder.store.schema import require_current
 from venuefinder.store.spaces import SpaceRepository
 from venuefinder.store.venues import VenueRepository
 from venuefinder.store.vocabulary import CatalogueVocabulary
+from venuefinder.switching import Switching
 from venuefinder.taking_turns import TakingTurns
 from venuefinder.tuning import Tuner
 from venuefinder.uploads import Uploads
@@ -167,6 +170,26 @@ class Services(Models):
     def fills(self) -> FillRepository:
         """How full the spaces are."""
         return FillRepository(self.database)
+
+    @cached_property
+    def backfills(self) -> BackfillRepository:
+        """What has no embeddings in a space."""
+        return BackfillRepository(self.database)
+
+    @property
+    def switching(self) -> Switching:
+        """The use case of changing the model."""
+        return Switching(self.spaces, self.activations)
+
+    @property
+    def query_samples(self) -> QuerySamples:
+        """Queries made of the catalogue."""
+        return QuerySamples(self.database)
+
+    def pin_warning(self) -> str | None:
+        """Return what to say where this machine's settings pin another encoder than that of the space that serves."""
+        active = self.activations.active()
+        return self.pinned_beside(active) if active else None
 
     @cached_property
     def runs(self) -> RunRepository:

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ingest.backfill_command import backfill_command
 from ingest.cli import ingest_command
 from ingest.worker_command import worker_command
 from venuefinder import __version__, search_options, terminal, terminal_search
 from venuefinder import search_parameters as option
 from venuefinder.answers import SearchAnswer
 from venuefinder.bootstrap import Services
-from venuefinder.commands import describing, evaluation, lift, vlm
+from venuefinder.commands import describing, evaluation, lift, spaces, vlm
 from venuefinder.errors import VenueFinderError
 from venuefinder.labelled_pairs import read_labels
 from venuefinder.request import SearchRequest
@@ -33,6 +34,8 @@ app.command("describe")(describing.describe_command)
 app.command("ask")(describing.ask_command)
 app.add_typer(vlm.app, name="vlm")
 app.add_typer(evaluation.app, name="eval")
+spaces.app.command("backfill")(backfill_command)
+app.add_typer(spaces.app, name="spaces")
 
 
 def main() -> None:

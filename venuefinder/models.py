@@ -61,6 +61,22 @@ class Models:
             return self.lender.pinned
         return self._encoder is not None or self.settings.encoder is not None
 
+    def pinned_beside(self, active: StoredSpace) -> str | None:
+        """Return what to say where the encoder is pinned to another than the serving space's. Loads nothing."""
+        space, spec = active.space, self.settings.encoder
+        loaded = self.__dict__.get("encoder", self._encoder)
+        if not self.pinned or (loaded is not None and loaded.space.key == space.key):
+            return None
+        from venuefinder.encoders.checkpoints import lasting_spec
+
+        as_named = spec is not None and (lasting_spec(spec), self.settings.views) == (space.encoder, space.facts.views)
+        if loaded is None and as_named:
+            return None
+        return (
+            f"VENUEFINDER_ENCODER pins {spec or 'another encoder'} on this machine, and {space.name} serves elsewhere; "
+            "empty it so that servers follow"
+        )
+
     def encoder_of(self, stored: StoredSpace) -> Encoder:
         """Return the encoder of a space: the one loaded already, the one the space names, or the pinned one.
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from venuefinder.records import IndexKind, StoredSpace
+from venuefinder.domain import Venue
+from venuefinder.records import IndexKind, StoredPhoto, StoredSpace
 
 SpaceRole = Literal["active", "previous", "spare"]
 """`active` serves; `previous` is what a rollback returns to; `spare` are the others."""
@@ -41,6 +42,24 @@ class SpaceState:
     size: int
     """Bytes on disk, indexes included."""
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unembedded:
+    """A photo without embeddings in some space."""
+
+    photo: StoredPhoto
+    venue_id: int
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undescribed:
+    """A venue whose description has no embeddings in some space."""
+
+    venue_id: int
+    venue: Venue
+    """What its embeddings are made of: see `descriptions.told_by`. Nothing else is read."""
 
 
 def _counted(count: int, what: str) -> str:
