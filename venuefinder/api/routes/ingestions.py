@@ -7,7 +7,7 @@ from io import StringIO
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, status
+from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Request, Response, status
 from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -78,6 +78,12 @@ def start_ingestion(access: AccessOf, asked: Annotated[Asked, Depends(asked_of)]
     """
     ingestions = access.ingestions()
     if asked.manifest is not None:
+        most, found = access.services.settings.max_manifest_bytes, asked.manifest.size or 0
+        if found > most:
+            raise HTTPException(
+                status.HTTP_413_CONTENT_TOO_LARGE,
+                f"manifest: found {found:,} bytes, expected at most {most:,}; split it, and send several",
+            )
         read = partial(content_of, asked.manifest)
         job = ingestions.start_with(asked.manifest.filename or "", read, asked.options)
     else:
