@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from ingest.progress import Quiet
@@ -14,6 +15,8 @@ from ingest.sources import open_source
 from venuefinder.bootstrap import Services
 from venuefinder.testing import COLOURS
 
+SHADE = 50
+"""Steps of 255: what has none is taken for a placeholder."""
 VENUES: Mapping[str, Mapping[str, Any]] = {
     "red-barn": {
         "name": "Red Barn",
@@ -50,10 +53,13 @@ VENUES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def paint(path: Path, colour: str, *, size: tuple[int, int] = (64, 48)) -> None:
-    """Write a photo of one colour."""
+def paint(path: Path, colour: str, *, size: tuple[int, int] = (240, 180)) -> None:
+    """Write a photo of one colour, in patches of light and shade, elsewhere for another name."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", size, COLOURS[colour]).save(path, quality=95)
+    random = np.random.default_rng(list(f"{colour} {path.name}".encode()))
+    shades = random.integers(-SHADE, SHADE, (12, 16, 1)).repeat(3, axis=2) + np.array(COLOURS[colour])
+    patches = Image.fromarray(np.clip(shades, 0, 255).astype(np.uint8))
+    patches.resize(size, Image.Resampling.NEAREST).save(path, quality=95)
 
 
 def write_folder(root: Path, venues: Mapping[str, Mapping[str, Any]] = VENUES) -> Path:
@@ -85,3 +91,28 @@ def write_manifest(path: Path, venues: Mapping[str, Mapping[str, Any]] = VENUES)
 def run(services: Services, path: Path, *, verify: bool = False, prune: bool = False) -> Report:
     """Ingest a path quietly."""
     return ingest(open_source(path), services, Quiet(), verify=verify, prune=prune)
+
+
+def write_many(path: Path, *, venues: int) -> Path:
+    """Write a JSONL manifest of venues with a photo each, no two alike, in a folder beside it."""
+    lines = []
+    (path.parent / "many").mkdir(parents=True)
+    for number in range(venues):
+        colour = (number % 256, number // 256, 40)
+        Image.new("RGB", (16, 12), colour).save(path.parent / "many" / f"{number}.png")
+        lines.append(json.dumps({"external_id": f"v{number}", "name": f"V {number}", "photos": [f"many/{number}.png"]}))
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+ROWS = """
+SELECT v.external_id, v.name, p.uri, p.content_hash, p.width, p.position, e.view, e.embedding::text
+FROM venues v LEFT JOIN photos p ON p.venue_id = v.id LEFT JOIN photo_embeddings e ON e.photo_id = p.id
+ORDER BY 1, 3, 7
+"""
+
+
+def rows(services: Services) -> list[tuple[Any, ...]]:
+    """Return everything stored of venues and photos, without ids."""
+    with services.database.connect() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(ROWS)]

@@ -29,8 +29,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("venuefinder-data")
     """Holds the embedded Postgres and uploaded photos."""
     encoder: str | None = None
-    """`starter`, `open_clip:<model>/<pretrained>` or `open_clip:local-dir:<path>`; unset: that of the space that serves,
-    `starter` in an empty catalogue."""
+    """`starter`, `open_clip:<model>/<pretrained>` or `open_clip:local-dir:<path>`; unset: that of the space that
+    serves, `starter` in an empty catalogue."""
     device: Device = "auto"
     dtype: Dtype = "auto"
     views: Annotated[int, Field(ge=1, le=5)] = 1

@@ -29,10 +29,10 @@ COLOURS = {
 class FakeEncoder:
     """Understands colours: a text naming a colour is near photos of that colour. Deterministic, no torch."""
 
-    def __init__(self, *, views: int = 1, weights: str = "fake") -> None:
+    def __init__(self, *, views: int = 1, weights: str = "fake", spec: str = "fake") -> None:
         facts = ModelFacts(image_size=8, resize_mode="squash", views=views, context_length=32, pads_text=False)
         digest = hashlib.sha256(weights.encode()).hexdigest()
-        self.space = EmbeddingSpace(encoder="fake", weights=digest, dimension=16, facts=facts)
+        self.space = EmbeddingSpace(encoder=spec, weights=digest, dimension=16, facts=facts)
         self.device = "cpu"
         self.prepared = 0
         self.image_batches: list[int] = []

@@ -25,7 +25,7 @@ SENT = Redaction("upload:venues.jsonl", "venues.jsonl", uploaded=True)
         (BUCKET, "s3://another/a.jpg: refused", "a.jpg: refused"),
         (SENT, "https://photos.example/a/b.jpg: 404", "https://photos.example/a/b.jpg: 404"),
         (SENT, "file:///etc/passwd: refused", "passwd: refused"),
-        (SENT, "/tmp/venuefinder-x1/venues.jsonl: not JSON", "venues.jsonl: not JSON"),
+        (SENT, "/var/venuefinder-x1/venues.jsonl: not JSON", "venues.jsonl: not JSON"),
         (SENT, "intranet.example is 192.168.1.7: private", "intranet.example is …: private"),
         (SENT, "intranet.example is fd00::7, private", "intranet.example is …, private"),
         (SENT, "intranet.example is [::1]:80, private", "intranet.example is …:80, private"),

@@ -86,7 +86,7 @@ class Database:
     def driver_options(self) -> dict[str, Any]:
         """Return what libpq needs to reach this database, by keyword: for what keeps connections of its own."""
         _, options = self.engine.dialect.create_connect_args(self._url)
-        return CONNECT_DEFAULTS | options
+        return {**CONNECT_DEFAULTS, **options}
 
     def facts(self) -> DatabaseFacts:
         """Ask the server its versions. Raises DatabaseUnavailableError."""
