@@ -99,7 +99,7 @@ def write_many(path: Path, *, venues: int) -> Path:
     (path.parent / "many").mkdir(parents=True)
     for number in range(venues):
         colour = (number % 256, number // 256, 40)
-        Image.new("RGB", (16, 12), colour).save(path.parent / "many" / f"{number}.png")
+        Image.new("RGB", (24, 18), colour).save(path.parent / "many" / f"{number}.png")
         lines.append(json.dumps({"external_id": f"v{number}", "name": f"V {number}", "photos": [f"many/{number}.png"]}))
     path.write_text("\n".join(lines) + "\n")
     return path
