@@ -1,6 +1,9 @@
 """The command line: each command a few lines over a use case."""
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -36,19 +39,38 @@ app.add_typer(vlm.app, name="vlm")
 app.add_typer(evaluation.app, name="eval")
 spaces.app.command("backfill")(backfill_command)
 app.add_typer(spaces.app, name="spaces")
+INTERRUPTED = 130
+"""The exit code after Ctrl-C or SIGTERM; typer's own for the first."""
 
 
 def main() -> None:
     """Run the command line. Errors of ours and of the system end with one line and an exit code."""
     terminal.write_whatever_it_can()
     try:
-        app()
+        with _sigterm_interrupts():
+            app()
     except VenueFinderError as error:
         _end(str(error), error.exit_code)
     except OSError as error:
         _end(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
-    except KeyboardInterrupt:
-        _end("interrupted; what was finished stays", 130)
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit) and end.code != INTERRUPTED:
+            raise
+        _end("interrupted; what was finished stays", INTERRUPTED)
+
+
+@contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does: its run is marked, and the embedded database let go of."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _end(message: str, exit_code: int) -> None:
