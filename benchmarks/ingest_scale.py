@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.photographs import photograph
+from ingest.options import RunOptions
 from ingest.progress import Quiet
 from ingest.runner import ingest
 from ingest.sources import open_source
@@ -80,7 +81,7 @@ def link_photos(root: Path, photos: int) -> Path:
 
 def seconds_of(folder: Path, services: Services) -> float:
     started = time.perf_counter()
-    ingest(open_source(folder), services, Quiet(), verify=False, prune=False)
+    ingest(open_source(folder), services, Quiet(), RunOptions())
     return time.perf_counter() - started
 
 

@@ -24,6 +24,7 @@ from rich.table import Table
 
 from benchmarks.photographs import write_venues
 from ingest.decode import Decoder, ReadPhoto
+from ingest.options import RunOptions
 from ingest.planner import PhotoTask, plan
 from ingest.progress import Quiet
 from ingest.runner import ingest
@@ -109,7 +110,7 @@ def _ingest(settings: Settings, encoder: Encoder, folder: Path) -> float:
             upgrade(services.unchecked_database)
             encoder.encode_texts(["warm"])
             started = time.perf_counter()
-            ingest(open_source(folder), services, Quiet(), verify=False, prune=False)
+            ingest(open_source(folder), services, Quiet(), RunOptions())
             return time.perf_counter() - started
 
 

@@ -22,6 +22,7 @@ from rich.table import Table
 
 from benchmarks.venue_metrics import interval
 from ingest.cli import TerminalProgress
+from ingest.options import RunOptions
 from ingest.runner import ingest
 from ingest.sources import open_source
 from samples.build import CACHE, build
@@ -103,7 +104,7 @@ def fill(services: Services, samples: Path) -> None:
     upgrade(services.unchecked_database)
     source = open_source(samples)
     with TerminalProgress(source) as progress:
-        ingest(source, services, progress, verify=False, prune=False)
+        ingest(source, services, progress, RunOptions())
 
 
 def answered(services: Services, query: str, relevant: Mapping[str, int]) -> Answered:

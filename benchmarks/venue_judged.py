@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks.venue_variants import Candidates
 from ingest.cli import TerminalProgress
+from ingest.options import RunOptions
 from ingest.runner import ingest
 from ingest.sources import open_source
 from venuefinder.background import ensure_background
@@ -99,7 +100,7 @@ def judge(services: Services, samples: Path, queries: Sequence[Query]) -> Judged
     upgrade(services.unchecked_database)
     source = open_source(samples)
     with TerminalProgress(source) as progress:
-        ingest(source, services, progress, verify=False, prune=False)
+        ingest(source, services, progress, RunOptions())
     space = ensure_background(services.spaces, services.encoder, services.spaces.require(services.encoder.space))
     if not (space.photo_background and space.text_background and space.image_background):
         raise InputError(f"{samples}: found no photos of two venues or no descriptions, expected both")

@@ -33,6 +33,7 @@ def ingest_command(
 
     Exit code 0: everything is in. 6: the run ended, but some venues or photos failed.
     """
+    from ingest.options import RunOptions
     from ingest.runner import ingest
     from venuefinder.bootstrap import Services
     from venuefinder.settings import load_settings
@@ -41,7 +42,7 @@ def ingest_command(
     with Services(load_settings()) as services, TerminalProgress(source) as progress:
         progress.say(f"database: {services.database.where}")
         progress.say(f"encoder: {services.encoder.space.name}")
-        report = ingest(source, services, progress, verify=verify, prune=prune)
+        report = ingest(source, services, progress, RunOptions(verify=verify, prune=prune))
     show(report)
     if as_json:
         sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) + "\n")

@@ -4,11 +4,10 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from ingest.planner import PhotoTask
-from ingest.report import Failure
 from venuefinder.errors import ImageError
 from venuefinder.images import LOOK_SIDE, decode_photo, look_at, read_photo
 from venuefinder.protocols import ImageEncoder, Pixels
-from venuefinder.records import PhotoContent, PhotoDraft
+from venuefinder.records import Failure, PhotoContent, PhotoDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Decoder:
             photo = decode_photo(data, max_pixels=self._max_pixels, draft=self._draft)
             prepared = self._encoder.prepare(photo.image)
         except ImageError as error:
-            return Failure(str(task.path), str(error))
+            return Failure(str(task.path), str(error), error.kind)
         content = PhotoContent(
             content_hash=photo.content_hash,
             width=photo.width,

@@ -52,7 +52,7 @@ class JobProgress:
 
     def _tell(self, report: Report) -> None:
         self._told = time.monotonic()
-        counts = {"venues": asdict(report.venues), "photos": asdict(report.photos)}
+        counts = {"venues": asdict(report.venues), "photos": asdict(report.photos), "kinds": dict(report.kinds)}
         try:
             job = self._jobs.tell(self._job, counts, self._progress(report), run_of=self._source.identity)
         except DatabaseUnavailableError as error:  # the run itself decides how long it waits for the database

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from ingest.decode import ReadPhoto
 from ingest.planner import PhotoTask, VenueWork
-from ingest.report import Failure
 from venuefinder.protocols import ImageEncoder
-from venuefinder.records import PhotoDraft
+from venuefinder.records import Failure, PhotoDraft
 
 Decode = Callable[[PhotoTask], ReadPhoto | Failure]
 

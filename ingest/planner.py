@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ingest.report import Failure
 from ingest.sources import FoundVenue
 from venuefinder.catalogue import change_of
 from venuefinder.domain import PhotoRef
-from venuefinder.records import PhotoDraft, PhotoFile, StoredPhoto, StoredVenue, VenueDraft
+from venuefinder.records import Failure, PhotoDraft, PhotoFile, StoredPhoto, StoredVenue, VenueDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def plan(found: FoundVenue, stored: StoredVenue | None, *, source: str, verify: 
     """Decide what one venue needs. `verify` reads every photo again, whatever its size and time say."""
     tasks: list[PhotoTask] = []
     kept: list[PhotoDraft] = []
-    failures = [Failure(file.place, file.reason) for file in found.unusable]
+    failures = [Failure(file.place, file.reason, "refused") for file in found.unusable]
     unchanged = 0
     photos = stored.photos if stored else {}
     listed = found.listing.all_photos()
@@ -104,13 +103,14 @@ def _draft(found: FoundVenue, reference: PhotoRef, *, room: str | None, position
             f"named by {found.place}: it is not a path inside the folder of its listing; copy the photo there and "
             "name it relative to that folder"
         )
-        return Failure(reference.uri, reason)
+        return Failure(reference.uri, reason, "refused")
     path = found.folder / relative
     try:
         status = os.stat(path)  # noqa: PTH116 - Path.stat costs twice as much, and this runs for every photo
     except (OSError, ValueError) as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error}"
-        return Failure(str(path), f"{reason}; named by {found.place}")
+        if isinstance(error, FileNotFoundError):
+            return Failure(str(path), f"no such file; named by {found.place}", "missing")
+        return Failure(str(path), f"cannot be read: {error}; named by {found.place}", "unreadable")
     file = PhotoFile(location=str(path), size=status.st_size, mtime_ns=status.st_mtime_ns)
     return PhotoDraft(uri=reference.uri, file=file, room=room, caption=reference.caption, position=position)
 

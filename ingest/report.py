@@ -1,10 +1,12 @@
 """What a run did: counts by outcome, and every failure with its reason."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from venuefinder.catalogue import Change
 from venuefinder.domain import CONTROL_CHARACTER
+from venuefinder.errors import FailureKind
+from venuefinder.records import Failure
 
 MAX_FAILURES_KEPT = 10_000
 """Failures in the report itself; all of them are in `ingestion_failures`."""
@@ -26,30 +28,25 @@ class Counts:
         setattr(self, outcome, getattr(self, outcome) + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One photo or venue that could not be ingested."""
-
-    uri: str
-    reason: str
-
-
 @dataclass(slots=True)
 class Report:
     """The report of one run; its JSON is the last line of `venuefinder ingest --json`."""
 
     venues: Counts = field(default_factory=Counts)
     photos: Counts = field(default_factory=Counts)
+    kinds: dict[FailureKind, int] = field(default_factory=dict)
+    """How many venues and photos failed, by why."""
     failures: list[Failure] = field(default_factory=list)
 
-    def fail(self, uri: str, reason: str, *, is_photo: bool) -> Failure:
-        """Count a failure and keep it."""
-        counts = self.photos if is_photo else self.venues
-        counts.failed += 1
-        failure = Failure(_printable(uri), _printable(reason))
+    def fail(self, failure: Failure, *, is_photo: bool, photos_with_it: int = 0) -> Failure:
+        """Count a failure, and photos that fail with their venue for its reason; keep and return it."""
+        self.venues.failed += not is_photo
+        self.photos.failed += is_photo + photos_with_it
+        self.kinds[failure.kind] = self.kinds.get(failure.kind, 0) + 1 + photos_with_it
+        kept = replace(failure, uri=_printable(failure.uri), reason=_printable(failure.reason))
         if len(self.failures) < MAX_FAILURES_KEPT:
-            self.failures.append(failure)
-        return failure
+            self.failures.append(kept)
+        return kept
 
     @property
     def failed(self) -> int:

@@ -6,42 +6,48 @@ from contextlib import closing
 from functools import partial
 
 from ingest.decode import Decoder
+from ingest.engine import Engine
+from ingest.options import RunOptions
 from ingest.pipeline import Pipeline
 from ingest.planner import VenueWork, plan
 from ingest.progress import Progress
-from ingest.report import Failure, Report
+from ingest.report import Report
 from ingest.sources import Found, FoundVenue, Source
 from ingest.tally import Tally
 from ingest.writer import Writer
 from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
-from venuefinder.records import RunState
+from venuefinder.errors import RunCancelledError
+from venuefinder.records import Failure, RunState
 
 PLANNED_VENUES = 200
 PLANNED_PHOTOS = 20_000
 """Venues compared with the database in one query, fewer where they have more photos together than these."""
 
 
-def ingest(source: Source, services: Services, progress: Progress, *, verify: bool, prune: bool) -> Report:
+def ingest(source: Source, services: Services, progress: Progress, options: RunOptions) -> Report:
     """Bring the catalogue to what `source` lists, and return what was done.
 
-    verify: read and hash every photo again, whatever its size and time say. prune: remove what the source no longer
-    lists. Killed at any point and run again, it ends as if undisturbed: venues are written whole, and what is already
-    as listed is skipped.
+    Killed at any point and run again, it ends as if undisturbed: venues are written whole, and what is already as
+    listed is skipped. `progress` may end it by RunCancelledError, which comes out once the group being
+    written is stored.
     """
     with services.runs.exclusively(source.identity):
         run_id = services.runs.start(source.identity, services.catalogue.space)
         tally = Tally(Report(), partial(services.runs.record_failures, run_id))
         state: RunState = "failed"
         try:
-            run = Run(source, services, progress, tally, verify=verify)
+            run = Run(source, services, progress, tally, options)
             run.read()
-            run.settle_vanished(prune=prune)
+            run.settle_vanished()
             space = services.spaces.require(services.encoder.space)
             services.indexing.follow(ensure_background(services.spaces, services.encoder, space))
             state = "done"
         except KeyboardInterrupt:
             state = "interrupted"
+            raise
+        except RunCancelledError:
+            state = "cancelled"
             raise
         finally:
             try:
@@ -54,26 +60,28 @@ def ingest(source: Source, services: Services, progress: Progress, *, verify: bo
 class Run:
     """What one run knows while it lasts."""
 
-    def __init__(self, source: Source, services: Services, progress: Progress, tally: Tally, *, verify: bool) -> None:
+    def __init__(
+        self, source: Source, services: Services, progress: Progress, tally: Tally, options: RunOptions
+    ) -> None:
         self._source = source
         self._services = services
         self._catalogue = services.catalogue
         self._progress = progress
-        self._verify = verify
+        self._options = options
         self._listed: set[str] = set()
         self._vanished_photos: list[int] = []
         self._tally = tally
 
     def read(self) -> None:
         """Read the source to its end and store what is new or changed."""
-        with closing(self._pipeline().run(self._due())) as encoded, Writer(self._catalogue, self._tally) as writer:
+        with closing(self._engine().run(self._due())) as encoded, Writer(self._catalogue, self._tally) as writer:
             for venue in encoded:
                 writer.add(venue)
                 self._progress.update(self._tally.report)
         self._progress.update(self._tally.report)
 
-    def settle_vanished(self, *, prune: bool) -> None:
-        """Say how much the source no longer lists, and with `prune` remove it.
+    def settle_vanished(self) -> None:
+        """Say how much the source no longer lists, and where that is asked for remove it.
 
         Nothing is removed when a listing could not be read: what it would have named cannot be told from what vanished.
         """
@@ -83,7 +91,7 @@ class Run:
         if not venues and not photos:
             return
         found = f"{len(venues)} venues and {photos} photos are no longer listed by {self._source.identity}"
-        if not prune:
+        if not self._options.prune:
             self._progress.say(f"{found}; they stay. To remove them, add --prune")
         elif self._tally.report.venues.failed:
             self._progress.say(f"{found}; none is removed, because {self._tally.report.venues.failed} listings failed")
@@ -95,7 +103,7 @@ class Run:
                 group = venues[start : start + PLANNED_VENUES]
                 self._tally.report.venues.removed += self._services.removals.remove_venues(group)
 
-    def _pipeline(self) -> Pipeline:
+    def _engine(self) -> Engine:
         settings, encoder = self._services.settings, self._services.encoder
         decoder = Decoder(encoder, max_pixels=settings.max_pixels, max_bytes=settings.max_photo_bytes)
         threads = settings.decode_threads or os.cpu_count() or 1
@@ -108,7 +116,7 @@ class Run:
             known = self._catalogue.known([venue.listing.external_id for venue in venues])
             for venue in venues:
                 stored = known.get(venue.listing.external_id)
-                work = plan(venue, stored, source=self._source.identity, verify=self._verify)
+                work = plan(venue, stored, source=self._source.identity, verify=self._options.verify)
                 self._count(work)
                 if not work.idle:
                     yield work
@@ -119,7 +127,7 @@ class Run:
         if isinstance(found, FoundVenue):
             self._listed.add(found.listing.external_id)
             return found
-        self._tally.fail(Failure(found.place, found.reason), is_photo=False)
+        self._tally.fail_venue(Failure(found.place, found.reason, "listing"))
         return None
 
     def _count(self, work: VenueWork) -> None:
@@ -128,8 +136,7 @@ class Run:
         report.photos.unchanged += work.unchanged
         report.venues.unchanged += work.idle
         self._vanished_photos += work.vanished
-        for failure in work.failures:
-            self._tally.fail(failure, is_photo=True)
+        self._tally.fail_photos(work.failures, work.found)
 
 
 def _grouped(source: Iterable[Found]) -> Iterator[list[Found]]:

@@ -9,6 +9,7 @@ from threading import Event
 from uuid import UUID
 
 from ingest.job_progress import JobProgress
+from ingest.options import RunOptions
 from ingest.runner import ingest
 from ingest.sources import Source, open_source
 from venuefinder.bootstrap import Services
@@ -94,7 +95,7 @@ class JobRunner:
     def _ingested(self, job: IngestionJob, source: Source) -> bool:
         progress = JobProgress(self._jobs, job, source, self._stopping)
         try:
-            report = ingest(source, self._services, progress, verify=job.options.verify, prune=job.options.prune)
+            report = ingest(source, self._services, progress, RunOptions(**job.options.model_dump()))
         except SourceInUseError:
             logger.info("job %s: another process ingests its source; taken again later", job.id)
             return self._jobs.give_back(job) is None

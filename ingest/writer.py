@@ -5,11 +5,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
 from ingest.pipeline import EncodedVenue
-from ingest.report import Failure
 from ingest.tally import Tally
 from venuefinder.catalogue import Catalogue, Change
 from venuefinder.errors import InputError
-from venuefinder.records import VenueDraft
+from venuefinder.records import Failure, VenueDraft
 
 GROUP_VENUES = 100
 GROUP_PHOTOS = 500
@@ -70,10 +69,12 @@ class Writer:
         try:
             return dict(self._catalogue.upsert(drafts))
         except InputError:
-            return {draft.venue.external_id: self._write_alone(draft) for draft in drafts}
+            alone = zip(group, drafts, strict=True)
+            return {draft.venue.external_id: self._write_alone(venue, draft) for venue, draft in alone}
 
-    def _write_alone(self, draft: VenueDraft) -> Change | Failure:
+    def _write_alone(self, venue: EncodedVenue, draft: VenueDraft) -> Change | Failure:
+        external_id = draft.venue.external_id
         try:
-            return self._catalogue.upsert([draft])[draft.venue.external_id]
+            return self._catalogue.upsert([draft])[external_id]
         except InputError as error:
-            return Failure(draft.venue.external_id, str(error))
+            return Failure(venue.work.found.place, str(error), "database", external_id)

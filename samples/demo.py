@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ingest.cli import TerminalProgress, show
+from ingest.options import RunOptions
 from ingest.runner import ingest
 from ingest.sources import open_source
 from samples import DEMO_QUERIES, STAND_IN_QUERIES
@@ -51,7 +52,7 @@ def run(services: Services, console: Console) -> None:
     source = open_source(Path(folder))
     with TerminalProgress(source) as progress:
         progress.say(f"encoder: {services.encoder.space.name}")
-        report = ingest(source, services, progress, verify=False, prune=True)
+        report = ingest(source, services, progress, RunOptions(prune=True))
     show(report)
     for request in DEMO_QUERIES if contents == "venues" else STAND_IN_QUERIES:
         Console().print()

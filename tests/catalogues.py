@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from ingest.options import RunOptions
 from ingest.progress import Quiet
 from ingest.report import Report
 from ingest.runner import ingest
@@ -90,7 +91,7 @@ def write_manifest(path: Path, venues: Mapping[str, Mapping[str, Any]] = VENUES)
 
 def run(services: Services, path: Path, *, verify: bool = False, prune: bool = False) -> Report:
     """Ingest a path quietly."""
-    return ingest(open_source(path), services, Quiet(), verify=verify, prune=prune)
+    return ingest(open_source(path), services, Quiet(), RunOptions(verify=verify, prune=prune))
 
 
 def write_many(path: Path, *, venues: int) -> Path:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from venuefinder.calibration import Background, Calibrator
 from venuefinder.domain import EmbeddingSpace, Flag, PhotoLook, Venue
+from venuefinder.errors import FailureKind
 from venuefinder.evidence import SeenRule
 from venuefinder.protocols import Embeddings
 from venuefinder.request import VenueFilter
@@ -249,6 +250,18 @@ class LeftOut:
     unknown_price: int = 0
     unknown_capacity: int = 0
     """In the layout asked for; any, where none was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A photo or a venue that could not be ingested."""
+
+    uri: str
+    """Of the photo, or the place of the listing."""
+    reason: str
+    kind: FailureKind
+    external_id: str | None = None
+    """Of the venue, where its listing could be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

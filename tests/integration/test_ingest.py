@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from ingest.options import RunOptions
+from ingest.progress import Quiet
+from ingest.report import Report
+from ingest.runner import ingest
 from ingest.sources import open_source
 from tests.catalogues import VENUES, paint, run, write_folder, write_manifest
 from venuefinder.bootstrap import Services
-from venuefinder.errors import InputError
+from venuefinder.errors import InputError, RunCancelledError
 from venuefinder.records import VenueDraft
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database
@@ -234,6 +238,23 @@ def test_an_interrupted_run_ends_as_if_undisturbed(services: Services, folder: P
     services.venues.remove(VENUES)
     run(services, folder)
     assert content(services) == resumed
+
+
+def test_a_cancelled_run_says_so_and_the_next_ends_as_if_undisturbed(
+    services: Services, folder: Path, database: Database
+) -> None:
+    class Cancelling(Quiet):
+        def update(self, report: Report) -> None:
+            if report.venues.read:
+                raise RunCancelledError("enough")
+
+    with pytest.raises(RunCancelledError, match="enough"):
+        ingest(open_source(folder), services, Cancelling(), RunOptions())
+    with database.connect() as connection:
+        state, report = connection.execute(text("SELECT state, report FROM ingestion_runs")).one()
+    assert (state, report["venues"]["read"]) == ("cancelled", 4)
+    assert services.runs.unfinished() == []
+    assert run(services, folder).venues.new == 4
 
 
 def test_two_runs_of_one_source_do_not_mix(services: Services, folder: Path) -> None:

@@ -25,8 +25,10 @@ def test_one_bad_photo_stops_nothing(services: Services, folder: Path) -> None:
     assert set(reasons) == {"broken.jpg", "notes.txt", "page.jpg"}
     assert "HTML" in reasons["page.jpg"]
     with services.database.connect() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM ingestion_failures")) == 3
+        kept = connection.execute(text("SELECT external_id, kind FROM ingestion_failures ORDER BY uri")).all()
+        assert kept == [("blue-hall", "not-an-image"), ("red-barn", "truncated"), ("red-barn", "not-an-image")]
         assert connection.scalar(text("SELECT report -> 'photos' ->> 'failed' FROM ingestion_runs")) == "3"
+    assert report.as_json()["kinds"] == {"truncated": 1, "not-an-image": 2}
 
 
 def test_what_the_database_refuses_fails_its_venue_alone(services: Services, folder: Path) -> None:
@@ -36,6 +38,8 @@ def test_what_the_database_refuses_fails_its_venue_alone(services: Services, fol
     report = run(services, folder)
     assert (report.venues.failed, report.photos.failed, services.venues.counts()) == (4, 7, (0, 0))
     assert all("refused by the database" in failure.reason for failure in report.failures)
+    assert report.kinds == {"database": 11}
+    assert {failure.external_id for failure in report.failures} == set(VENUES)
     with services.database.begin() as connection:
         connection.execute(text("ALTER TABLE photo_embeddings DROP CONSTRAINT no_views"))
     report = run(services, folder)
@@ -70,7 +74,7 @@ def test_text_that_postgres_or_a_terminal_cannot_take_fails_its_venue(
     )
     path.write_text("\n".join(bad) + "\n" + path.read_text())
     report = run(services, path)
-    assert (report.venues.failed, report.venues.new) == (4, 4)
+    assert (report.venues.failed, report.venues.new, report.kinds) == (4, 4, {"listing": 4})
     for failure in report.failures:
         assert not CONTROL_CHARACTER.search(failure.reason)
     with services.database.connect() as connection:
@@ -125,6 +129,7 @@ def test_a_missing_photo_is_reported_and_what_is_stored_stays(services: Services
     report = run(services, path)
     assert (report.photos.failed, report.photos.unchanged) == (1, 6)
     assert "no such file" in report.failures[0].reason
+    assert (report.failures[0].kind, report.failures[0].external_id) == ("missing", "white-loft")
     assert services.venues.counts() == (4, 7)
 
 

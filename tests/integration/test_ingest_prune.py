@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from ingest.options import RunOptions
 from ingest.progress import Quiet
 from ingest.runner import ingest
 from ingest.sources import open_source
@@ -19,11 +20,11 @@ def test_what_vanished_stays_until_pruned(services: Services, folder: Path) -> N
     (folder / "white-loft").rmdir()
     progress = Quiet()
     source = open_source(folder)
-    kept = ingest(source, services, progress, verify=False, prune=False)
+    kept = ingest(source, services, progress, RunOptions())
     assert (kept.venues.removed, kept.photos.removed) == (0, 0)
     assert "1 venues and 2 photos are no longer listed" in progress.said[-1]
     assert services.venues.counts() == (4, 7)
-    pruned = ingest(source, services, progress, verify=False, prune=True)
+    pruned = ingest(source, services, progress, RunOptions(prune=True))
     assert (pruned.venues.removed, pruned.photos.removed) == (1, 2)
     assert "removing" in progress.said[-1]
     assert services.venues.counts() == (3, 5)
@@ -62,7 +63,7 @@ def test_nothing_is_pruned_when_a_listing_failed(services: Services, tmp_path: P
     lines = path.read_text().splitlines()
     path.write_text("\n".join(["{broken", *lines[1:]]) + "\n")
     progress = Quiet()
-    report = ingest(open_source(path), services, progress, verify=False, prune=True)
+    report = ingest(open_source(path), services, progress, RunOptions(prune=True))
     assert report.venues.removed == 0
     assert "none is removed" in progress.said[-1]
     assert services.venues.counts()[0] == 4

@@ -12,6 +12,7 @@ from ingest.sources import FoundVenue, Unreadable, open_source
 from ingest.sources.folder import external_id_of
 from tests.listings import failure, only, photo, read
 from venuefinder.errors import InputError
+from venuefinder.records import Failure
 
 
 def test_a_folder_is_a_venue(tmp_path: Path) -> None:
@@ -75,7 +76,7 @@ def test_a_folder_whose_name_is_not_utf8_fails_alone(tmp_path: Path) -> None:
     photo(Path(os.fsdecode(bytes_path)) / "a.jpg")
     found = failure(tmp_path)
     assert found.reason == "the folder's name is not UTF-8; rename it"
-    reported = Report().fail(found.place, "a\0b", is_photo=False)
+    reported = Report().fail(Failure(found.place, "a\0b", "listing"), is_photo=False)
     assert reported.uri.encode().endswith(b"/dir\\udcff")
     assert reported.reason == "a\\x00b"
     with pytest.raises(InputError, match="its path is not UTF-8"):

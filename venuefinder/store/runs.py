@@ -3,26 +3,28 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import func, insert, text, update
 
 from venuefinder.errors import SourceInUseError
-from venuefinder.records import RunState, StoredSpace, UnfinishedRun
+from venuefinder.records import Failure, RunState, StoredSpace, UnfinishedRun
 from venuefinder.store.database import Database
 from venuefinder.store.run_tables import ingestion_failures, ingestion_runs
 
 UNFINISHED = """
 SELECT source, started_at, CASE state WHEN 'running' THEN 'interrupted' ELSE state END AS state
 FROM (SELECT DISTINCT ON (source) * FROM ingestion_runs ORDER BY source, id DESC) latest
-WHERE state <> 'done' AND NOT EXISTS (
+WHERE state NOT IN ('done', 'cancelled') AND NOT EXISTS (
     SELECT FROM pg_locks
     WHERE locktype = 'advisory' AND objsubid = 1 AND granted
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND (classid::bigint << 32 | objid::bigint) = hashtextextended(source, 0))
 ORDER BY started_at DESC
 """
-"""The latest run of each source, unless it ended well or its lock (`exclusively`) says that it is still going on."""
+"""The latest run of each source, unless it ended well or was cancelled, or its lock (`exclusively`) says that it is
+still going on."""
 
 
 class RunRepository:
@@ -57,10 +59,10 @@ class RunRepository:
             opened = insert(ingestion_runs).values(source=source, space_id=space.id, state="running")
             return int(connection.execute(opened.returning(ingestion_runs.c.id)).scalar_one())
 
-    def record_failures(self, run_id: int, failures: Sequence[tuple[str, str]]) -> None:
-        """Keep failures, (uri, reason) each."""
+    def record_failures(self, run_id: int, failures: Sequence[Failure]) -> None:
+        """Keep failures of a run."""
         if failures:
-            rows = [{"run_id": run_id, "uri": uri, "reason": reason} for uri, reason in failures]
+            rows = [{"run_id": run_id} | asdict(failure) for failure in failures]
             with self._database.begin() as connection:
                 connection.execute(insert(ingestion_failures), rows)
 
