@@ -20,6 +20,7 @@
     │   └── RefusedToServeError        serving as asked would be unsafe
     ├── DatabaseError              the database cannot be used as it is; HTTP 503, exit code 4
     │   ├── DatabaseUnavailableError   it does not answer, or cannot be started
+    │   │   └── DiskFullError              it has no room left; waiting does not help
     │   ├── ExtensionError             pgvector is missing or too old
     │   └── SchemaError                migrations are missing or from another version
     ├── VisionError                a vision-language model failed; HTTP 502, exit code 6
@@ -160,6 +161,10 @@ class DatabaseError(VenueFinderError):
 
 class DatabaseUnavailableError(DatabaseError):
     """The database does not answer."""
+
+
+class DiskFullError(DatabaseUnavailableError):
+    """The disk of the database is full."""
 
 
 class ExtensionError(DatabaseError):

@@ -1,6 +1,7 @@
 """The door to the database: what it understands, what it says when it cannot, and what it never says."""
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,13 @@ from pgvector import HalfVector
 from sqlalchemy import Connection, text
 
 from tests.servers import kill_server, server_is_down
-from venuefinder.errors import ConfigurationError, DatabaseError, DatabaseUnavailableError, ExtensionError
+from venuefinder.errors import (
+    ConfigurationError,
+    DatabaseError,
+    DatabaseUnavailableError,
+    DiskFullError,
+    ExtensionError,
+)
 from venuefinder.store import schema
 from venuefinder.store.database import Database, DatabaseFacts, _problem, open_database
 from venuefinder.store.embedded import EmbeddedPostgres
@@ -187,15 +194,47 @@ def test_versions_are_judged_with_the_remedy(
     assert found is None if problem is None else problem in str(found)
 
 
-def test_server_that_goes_away_is_unavailable_and_the_next_use_recovers(tmp_path: Path) -> None:
-    with open_database(None, tmp_path / "data") as database, EmbeddedPostgres(tmp_path / "data") as server:
+@pytest.mark.parametrize("folder", ["data", "d" * 90], ids=["socket in the folder", "socket elsewhere"])
+def test_a_server_of_ours_that_dies_is_started_again_by_the_next_use(tmp_path: Path, folder: str) -> None:
+    """A process that stays, like `serve`, once answered 503 until somebody started it anew."""
+    data_dir = tmp_path / folder
+    with open_database(None, data_dir) as database, EmbeddedPostgres(data_dir) as server:
         with pytest.raises(DatabaseUnavailableError, match=r"embedded PostgreSQL in .*run the command again"):
             lose_the_server_within_a_transaction(database, server)
-        with pytest.raises(DatabaseUnavailableError, match="run the command again"):
-            database.check()
-    with open_database(None, tmp_path / "data") as database:
         assert database.facts().extension_available == "0.8.5"
-    assert server_is_down(tmp_path / "data")
+        with ThreadPoolExecutor(8) as pool:
+            kill_server_of(data_dir)
+            versions = [found.server_version for found in pool.map(lambda _: database.facts(), range(8))]
+        assert len(set(versions)) == 1
+    assert server_is_down(data_dir)
+
+
+def test_a_database_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
+    """An empty one in its place would look like a catalogue that lost everything."""
+    with open_database(None, tmp_path / "data") as database, EmbeddedPostgres(tmp_path / "data") as server:
+        kill_server(server)
+        (tmp_path / "data" / "postgres").rename(tmp_path / "elsewhere")
+        with pytest.raises(DatabaseUnavailableError, match="holds no database"):
+            database.check()
+        assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_a_full_disk_is_said_with_the_remedy(database: Database) -> None:
+    with pytest.raises(
+        DiskFullError, match=r"PostgreSQL at .*: its disk is full \(no room\); free some space, then run"
+    ):
+        run_out_of_disk(database)
+    database.check()
+
+
+def run_out_of_disk(database: Database) -> None:
+    with database.begin() as connection:
+        connection.execute(text("DO $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END $$"))
+
+
+def kill_server_of(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir) as server:
+        kill_server(server)
 
 
 @pytest.mark.parametrize("bare", [False, True], ids=["through SQLAlchemy", "through psycopg"])

@@ -17,7 +17,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from venuefinder.errors import ConfigurationError, DatabaseError, DatabaseUnavailableError, ExtensionError
+from venuefinder.errors import (
+    ConfigurationError,
+    DatabaseError,
+    DatabaseUnavailableError,
+    DiskFullError,
+    ExtensionError,
+)
 from venuefinder.store.gone import space_gone
 
 OLDEST_SERVER = 15
@@ -49,22 +55,29 @@ class DatabaseFacts:
     """pgvector that the server could create; None where it is not installed."""
 
 
-class Closeable(Protocol):
-    """Something to let go of."""
+class OwnServer(Protocol):
+    """A server that this process starts and stops."""
+
+    def url(self) -> str:
+        """Return where it is now."""
+
+    def revive(self) -> None:
+        """Start it again, if it died; raises DatabaseUnavailableError."""
 
     def close(self) -> None:
-        """Let go."""
+        """Let go of it."""
 
 
 class Database:
     """A PostgreSQL database and its pool of connections. `open_database` makes one."""
 
-    def __init__(self, url: URL, *, where: str, pool_size: int = 10, server: Closeable | None = None) -> None:
+    def __init__(self, url: URL, *, where: str, pool_size: int = 10, server: OwnServer | None = None) -> None:
         self.where = where
         """Which database this is, in words, without the password."""
         self._url = url
         self._server = server
         self.engine = _engine(url, pool_size)
+        event.listen(self.engine, "do_connect", self._dial)
 
     @property
     def embedded(self) -> bool:
@@ -136,20 +149,36 @@ class Database:
             raise
 
     def _connected(self) -> Connection:
+        """Return a connection; the embedded server is started again for it, where it died."""
         try:
             return self.engine.connect()
         except PoolTimeoutError as error:
             raise DatabaseUnavailableError(f"{self.where}: every connection is busy; try again later") from error
-        except DBAPIError as error:
-            raise self._unavailable(error.orig) from error
-        except psycopg.Error as error:
+        except (DBAPIError, psycopg.Error) as error:
+            if self._server is None:
+                raise self._unavailable(error) from error
+        self._server.revive()
+        self._url = make_url(self._server.url())
+        try:
+            return self.engine.connect()
+        except (DBAPIError, psycopg.Error) as error:
             raise self._unavailable(error) from error
 
-    def _unavailable(self, reason: BaseException | None) -> DatabaseUnavailableError:
+    def _dial(self, _dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
+        """Connect to where the embedded server is now: it may have another socket since the pool was made."""
+        if self._server is not None:
+            options["host"] = self._url.query["host"]
+
+    def _unavailable(self, error: BaseException | None) -> DatabaseUnavailableError:
         """Return the error that says why, on one line and without the password."""
+        reason = error.orig if isinstance(error, DBAPIError) else error
         said = " ".join(str(reason).split())
         for password in (self._url.password, self._url.query.get("password")):
             said = said.replace(str(password), "***") if password else said
+        if isinstance(reason, psycopg.errors.DiskFull):
+            return DiskFullError(
+                f"{self.where}: its disk is full ({reason.diag.message_primary}); free some space, then run the command again"
+            )
         remedy = "start the server, or correct DATABASE_URL (unset, VenueFinder brings its own)"
         if self._server is not None:
             remedy = "run the command again to start it anew"

@@ -13,7 +13,8 @@ import atexit
 import os
 import signal
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -22,11 +23,12 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from venuefinder.errors import DatabaseUnavailableError
+from venuefinder.errors import DatabaseUnavailableError, DiskFullError
 from venuefinder.store.embedded_folder import (
     USER,
     check_database_folder,
     find_binaries,
+    free_bytes,
     is_unused,
     make_data_folder,
     make_database_folder,
@@ -48,6 +50,8 @@ LOG_BYTES = 1_000_000
 """A log larger than this is started anew with the server."""
 LOG_LINES = 15
 """Quoted when the server ends while starting."""
+ROOM = 32 * 1024 * 1024
+"""Bytes: a server that fails with less free is taken to fail for that. It writes its log 16 MB at a time."""
 
 
 class EmbeddedPostgres:
@@ -70,21 +74,22 @@ class EmbeddedPostgres:
         """Start the server, or join the one that runs; the database `venuefinder` exists afterwards."""
         if self._postmaster is not None:
             return
-        try:
+        with self._explained():
             make_data_folder(self.data_dir)
             self._locks.mkdir(mode=0o700, exist_ok=True)
             with FileLock(self._locks / "start"):
                 self._join(self._running())
-        except psycopg.Error as error:
-            self.close()
-            raise DatabaseUnavailableError(
-                f"embedded PostgreSQL in {self.data_dir}: {error}; run the command again, or see {self._log}"
-            ) from error
-        except OSError as error:
-            raise DatabaseUnavailableError(
-                f"embedded PostgreSQL in {self.data_dir}: {error}; the folder must be on a local disk with free "
-                "space and belong to this user; VENUEFINDER_DATA_DIR chooses another"
-            ) from error
+
+    def revive(self) -> None:
+        """Start the server again after it died, or join the one that another process started since.
+
+        Its `url` may be another afterwards. A database folder that is gone is not made anew: it held what is missed.
+        """
+        self._started()
+        with self._explained():
+            check_database_folder(self.folder)
+            with FileLock(self._locks / "start"):
+                self._postmaster = self._running()
 
     def close(self) -> None:
         """Stop using the server; the last user stops it."""
@@ -127,6 +132,32 @@ class EmbeddedPostgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Raise what keeps the server from starting as an error of ours, a full disk before anything else."""
+        try:
+            yield
+        except (psycopg.Error, OSError, DatabaseUnavailableError) as error:
+            if isinstance(error, psycopg.Error):
+                self.close()
+            raise self._explanation(error) from error
+
+    def _explanation(self, error: Exception) -> DatabaseUnavailableError:
+        where, free = f"embedded PostgreSQL in {self.data_dir}", free_bytes(self.data_dir)
+        if free is not None and free < ROOM:
+            return DiskFullError(
+                f"{where}: the disk is full ({free / 1e6:.1f} MB free); free some space, or move the folder and name "
+                f"it by VENUEFINDER_DATA_DIR, then run the command again ({error})"
+            )
+        if isinstance(error, DatabaseUnavailableError):
+            return error
+        if isinstance(error, OSError):
+            return DatabaseUnavailableError(
+                f"{where}: {error}; the folder must be on a local disk with free space and belong to this user; "
+                "VENUEFINDER_DATA_DIR chooses another"
+            )
+        return DatabaseUnavailableError(f"{where}: {error}; run the command again, or see {self._log}")
 
     def _started(self) -> Postmaster:
         if self._postmaster is None:

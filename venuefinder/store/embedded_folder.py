@@ -49,6 +49,14 @@ def make_data_folder(data_dir: Path) -> None:
         )
 
 
+def free_bytes(folder: Path) -> int | None:
+    """Return how much may be written to the disk of `folder`; None where that cannot be told."""
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None
+
+
 def is_unused(folder: Path) -> bool:
     """Return whether `folder` is missing or empty."""
     return not folder.exists() or not any(folder.iterdir())
