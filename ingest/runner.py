@@ -8,6 +8,7 @@ from functools import partial
 from ingest.decode import Decoder
 from ingest.engine import Engine
 from ingest.options import RunOptions
+from ingest.patience import Patience, PatientCatalogue
 from ingest.pipeline import Pipeline
 from ingest.planner import VenueWork, plan
 from ingest.progress import Progress
@@ -32,16 +33,15 @@ def ingest(source: Source, services: Services, progress: Progress, options: RunO
     listed is skipped. `progress` may end it by RunCancelledError, which comes out once the group being
     written is stored.
     """
-    with services.runs.exclusively(source.identity):
+    with services.runs.exclusively(source.identity) as claim, Patience(claim, progress.say) as patient:
         run_id = services.runs.start(source.identity, services.catalogue.space)
-        tally = Tally(Report(), partial(services.runs.record_failures, run_id))
+        tally = Tally(Report(), patient.of(partial(services.runs.record_failures, run_id)))
         state: RunState = "failed"
         try:
-            run = Run(source, services, progress, tally, options)
+            run = Run(source, services, progress, tally, options, patient)
             run.read()
-            run.settle_vanished()
-            space = services.spaces.require(services.encoder.space)
-            services.indexing.follow(ensure_background(services.spaces, services.encoder, space))
+            patient(run.settle_vanished)
+            patient(partial(_follow, services))
             state = "done"
         except KeyboardInterrupt:
             state = "interrupted"
@@ -53,19 +53,32 @@ def ingest(source: Source, services: Services, progress: Progress, options: RunO
             try:
                 tally.save()
             finally:
-                services.runs.finish(run_id, state, tally.report.as_json())
+                patient(lambda: services.runs.finish(run_id, state, tally.report.as_json()))
     return tally.report
+
+
+def _follow(services: Services) -> None:
+    """Bring backgrounds and tuning to what the space holds now."""
+    space = services.spaces.require(services.encoder.space)
+    services.indexing.follow(ensure_background(services.spaces, services.encoder, space))
 
 
 class Run:
     """What one run knows while it lasts."""
 
     def __init__(
-        self, source: Source, services: Services, progress: Progress, tally: Tally, options: RunOptions
+        self,
+        source: Source,
+        services: Services,
+        progress: Progress,
+        tally: Tally,
+        options: RunOptions,
+        patient: Patience,
     ) -> None:
         self._source = source
         self._services = services
-        self._catalogue = services.catalogue
+        self._patient = patient
+        self._catalogue = PatientCatalogue(services.catalogue, patient)
         self._progress = progress
         self._options = options
         self._listed: set[str] = set()
@@ -74,7 +87,11 @@ class Run:
 
     def read(self) -> None:
         """Read the source to its end and store what is new or changed."""
-        with closing(self._engine().run(self._due())) as encoded, Writer(self._catalogue, self._tally) as writer:
+        with (
+            closing(self._engine().run(self._due())) as encoded,
+            Writer(self._catalogue, self._tally) as writer,
+            self._patient,  # left first, so that the writer ends even while it waits for the database
+        ):
             for venue in encoded:
                 writer.add(venue)
                 self._progress.update(self._tally.report)

@@ -3,16 +3,24 @@
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
+from typing import Protocol
 
 from ingest.pipeline import EncodedVenue
 from ingest.tally import Tally
-from venuefinder.catalogue import Catalogue, Change
+from venuefinder.catalogue import Change
 from venuefinder.errors import InputError
 from venuefinder.records import Failure, VenueDraft
 
 GROUP_VENUES = 100
 GROUP_PHOTOS = 500
 """Photos of the venues in a group, unchanged ones included: they are in memory too."""
+
+
+class Upserts(Protocol):
+    """What writing asks of the catalogue."""
+
+    def upsert(self, drafts: Sequence[VenueDraft]) -> dict[str, Change]:
+        """Store all of them or none, and return what became of each; raises InputError for what is refused."""
 
 
 class Writer:
@@ -22,7 +30,7 @@ class Writer:
     comes out of the next `add`, or of leaving the block.
     """
 
-    def __init__(self, catalogue: Catalogue, tally: Tally) -> None:
+    def __init__(self, catalogue: Upserts, tally: Tally) -> None:
         self._catalogue = catalogue
         self._tally = tally
         self._group: list[EncodedVenue] = []

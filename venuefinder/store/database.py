@@ -176,9 +176,8 @@ class Database:
         for password in (self._url.password, self._url.query.get("password")):
             said = said.replace(str(password), "***") if password else said
         if isinstance(reason, psycopg.errors.DiskFull):
-            return DiskFullError(
-                f"{self.where}: its disk is full ({reason.diag.message_primary}); free some space, then run the command again"
-            )
+            found = f"its disk is full ({reason.diag.message_primary})"
+            return DiskFullError(f"{self.where}: {found}; free some space, then run the command again")
         remedy = "start the server, or correct DATABASE_URL (unset, VenueFinder brings its own)"
         if self._server is not None:
             remedy = "run the command again to start it anew"

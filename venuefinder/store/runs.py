@@ -1,15 +1,14 @@
 """Ingestion runs and their failures. One run a source at a time."""
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import func, insert, text, update
 
-from venuefinder.errors import SourceInUseError
 from venuefinder.records import Failure, RunState, StoredSpace, UnfinishedRun
+from venuefinder.store.claims import Claim
 from venuefinder.store.database import Database
 from venuefinder.store.run_tables import ingestion_failures, ingestion_runs
 
@@ -33,23 +32,9 @@ class RunRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @contextmanager
-    def exclusively(self, source: str) -> Iterator[None]:
-        """Hold the source for one run; raises SourceInUseError while another run holds it.
-
-        The lock is the connection's: it goes with the process, however that ends.
-        """
-        with self._database.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")  # no transaction stays open for the whole run
-            taken = connection.scalar(
-                text("SELECT pg_try_advisory_lock(hashtextextended(:source, 0))"), {"source": source}
-            )
-            if not taken:
-                raise SourceInUseError(f"{source}: is being ingested by another process; wait for it, or stop it")
-            try:
-                yield
-            finally:
-                connection.execute(text("SELECT pg_advisory_unlock(hashtextextended(:source, 0))"), {"source": source})
+    def exclusively(self, source: str) -> Claim:
+        """Hold the source for one run: a block, which raises SourceInUseError while another run holds it."""
+        return Claim(self._database, source)
 
     def start(self, source: str, space: StoredSpace) -> int:
         """Open a run and return its id. Runs of this source still open were killed: they become `interrupted`."""
