@@ -15,7 +15,6 @@ from venuefinder.errors import SpaceGoneError, VisionOffError
 from venuefinder.indexing import Indexing
 from venuefinder.ingestions import Ingestions
 from venuefinder.kept_readings import KeptReadings
-from venuefinder.models import EncoderLoader, Models
 from venuefinder.originals import Originals
 from venuefinder.originals.fetching import Fetcher
 from venuefinder.photo_inputs import PhotoInputs
@@ -35,26 +34,14 @@ from venuefinder.reranking.running import VERDICTS_KEPT, Running
 from venuefinder.reranking.scoring import Scoring
 from venuefinder.reranking.token import secret_of
 from venuefinder.search import Search
-from venuefinder.settings import Settings
 from venuefinder.sharing import forget_own, shared
-from venuefinder.store.activations import ActivationRepository
-from venuefinder.store.backfills import BackfillRepository
-from venuefinder.store.database import Database, open_database
 from venuefinder.store.facets import FacetRepository
-from venuefinder.store.fills import FillRepository
 from venuefinder.store.fusions import FusionRepository
-from venuefinder.store.indexes import IndexRepository
 from venuefinder.store.jobs import JobRepository
-from venuefinder.store.nearest import NearestVenues
 from venuefinder.store.photo_vectors import PhotoVectors
 from venuefinder.store.pictures import PictureRepository
-from venuefinder.store.query_samples import QuerySamples
-from venuefinder.store.readings import ReadingRepository
-from venuefinder.store.runs import RunRepository
-from venuefinder.store.schema import require_current
-from venuefinder.store.spaces import SpaceRepository
-from venuefinder.store.venues import VenueRepository
 from venuefinder.store.vocabulary import CatalogueVocabulary
+from venuefinder.stores import Stores
 from venuefinder.switching import Switching
 from venuefinder.taking_turns import TakingTurns
 from venuefinder.tuning import Tuner
@@ -65,24 +52,12 @@ from venuefinder.venue_questions import ANSWERS_KEPT, VenueQuestions, Words
 from venuefinder.vision import VisionLanguageModel
 
 
-class Services(Models):
+class Services(Stores):
     """Everything an entry point needs, each made when first asked for.
 
     `encoder`, `database` and `vision` replace those the settings name, and stay the caller's to close; `load` replaces
     the registry of encoders. Close what was made here by `close`, or by using it as a context manager.
     """
-
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        encoder: Encoder | None = None,
-        database: Database | None = None,
-        vision: VisionLanguageModel | None = None,
-        load: EncoderLoader | None = None,
-    ) -> None:
-        super().__init__(settings, encoder=encoder, vision=vision, load=load)
-        self._database = database
 
     def beside(self, encoder: Encoder) -> "Services":
         """Return services of another encoder that share everything else with these, which must be closed after them."""
@@ -100,34 +75,11 @@ class Services(Models):
             self.reranking.close()
         forget_own(self)
 
-    @shared
-    def unchecked_database(self) -> Database:
-        """The database as it is: for `init` and `doctor`, which mend and judge it."""
-        if self._database is not None:
-            return self._database
-        url = self.settings.database_url
-        return open_database(url.get_secret_value() if url else None, self.settings.data_dir)
-
-    @shared
-    def database(self) -> Database:
-        """The database, with pgvector and the schema of this version; else DatabaseError."""
-        self.unchecked_database.check()
-        require_current(self.unchecked_database)
-        return self.unchecked_database
-
-    def _active(self) -> StoredSpace | None:
-        return ActivationRepository(self.unchecked_database).active()
-
     @cached_property
     def photo_inputs(self) -> PhotoInputs:
         """The photos of venues, for models that look at them."""
         vectors = PhotoVectors(self.database)
         return PhotoInputs(self.venues, vectors, self.encoder.space, self.originals, self.decoder)
-
-    @cached_property
-    def readings(self) -> ReadingRepository:
-        """What models read of photos."""
-        return ReadingRepository(self.database)
 
     @cached_property
     def shared_vision(self) -> VisionLanguageModel:
@@ -151,50 +103,15 @@ class Services(Models):
         seen, most = self.settings.vlm_seen, self.settings.vlm_described_photos
         return VenueQuestions(self.photo_inputs, model, words, seen=seen, most_photos=most)
 
-    @cached_property
-    def venues(self) -> VenueRepository:
-        """The stored venues."""
-        return VenueRepository(self.database)
-
-    @cached_property
-    def spaces(self) -> SpaceRepository:
-        """The embedding spaces."""
-        return SpaceRepository(self.database, index=self.settings.index)
-
-    @cached_property
-    def activations(self) -> ActivationRepository:
-        """Which space serves."""
-        return ActivationRepository(self.database)
-
-    @cached_property
-    def fills(self) -> FillRepository:
-        """How full the spaces are."""
-        return FillRepository(self.database)
-
-    @cached_property
-    def backfills(self) -> BackfillRepository:
-        """What has no embeddings in a space."""
-        return BackfillRepository(self.database)
-
     @property
     def switching(self) -> Switching:
         """The use case of changing the model."""
         return Switching(self.spaces, self.activations)
 
-    @property
-    def query_samples(self) -> QuerySamples:
-        """Queries made of the catalogue."""
-        return QuerySamples(self.database)
-
     def pin_warning(self) -> str | None:
         """Return what to say where this machine's settings pin another encoder than that of the space that serves."""
         active = self.activations.active()
         return self.pinned_beside(active) if active else None
-
-    @cached_property
-    def runs(self) -> RunRepository:
-        """The ingestion runs."""
-        return RunRepository(self.database)
 
     @shared
     def originals(self) -> Originals:
@@ -314,19 +231,9 @@ class Services(Models):
         return Asking(self.queries, self.pictures, CatalogueVocabulary(self.database), self.gazetteer)
 
     @cached_property
-    def index(self) -> NearestVenues:
-        """What finds venues near a question, by the index the settings name."""
-        return NearestVenues(self.database, self.settings.index)
-
-    @cached_property
     def calibration(self) -> Calibration:
         """The calibration use case."""
         return Calibration(self.spaces, self.index, self.asking)
-
-    @cached_property
-    def indexes(self) -> IndexRepository:
-        """The approximate indexes."""
-        return IndexRepository(self.database)
 
     @cached_property
     def indexing(self) -> Indexing:
