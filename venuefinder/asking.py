@@ -7,9 +7,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from venuefinder.answers import CandidateAnswer, InterpretedAnswer, PartAnswer
 from venuefinder.clauses import Clause, clauses_of
 from venuefinder.ordering import NOTHING_ASKED
-from venuefinder.query.interpretation import Interpretation
+from venuefinder.query.interpretation import Interpretation, Part
 from venuefinder.query.parse import interpret, plain
 from venuefinder.query.vocabulary import Gazetteer, Vocabulary
 from venuefinder.query_encoder import EncodedQuery, QueryEncoder
@@ -116,3 +117,28 @@ def _warnings(tokens: int, space: StoredSpace) -> Sequence[str]:
     if tokens <= read:
         return ()
     return [f"query: {tokens} tokens, but the encoder reads {read}; what comes after them was not searched"]
+
+
+def interpreted(understood: Interpretation) -> InterpretedAnswer:
+    """Return how a query was understood, for callers."""
+    return InterpretedAnswer(
+        text=understood.text,
+        negatives=list(understood.negatives),
+        filters=understood.filters,
+        parts=[_part(part) for part in understood.parts],
+    )
+
+
+def _part(part: Part) -> PartAnswer:
+    return PartAnswer(
+        text=part.words,
+        span=part.span,
+        kind=part.kind,
+        meaning=dict(part.meaning),
+        applied=part.applied,
+        note=part.note,
+        candidates=[
+            CandidateAnswer(name=place.name, latitude=place.latitude, longitude=place.longitude)
+            for place in part.candidates
+        ],
+    )

@@ -23,6 +23,7 @@ from venuefinder.protocols import Encoder
 from venuefinder.query.gazetteer import WorldGazetteer
 from venuefinder.query_encoder import QueryEncoder
 from venuefinder.queue.deferring import TaskQueue
+from venuefinder.recommend import Recommend
 from venuefinder.records import StoredSpace
 from venuefinder.removals import Removals
 from venuefinder.reranking import Reranking
@@ -40,6 +41,7 @@ from venuefinder.store.fusions import FusionRepository
 from venuefinder.store.jobs import JobRepository
 from venuefinder.store.photo_vectors import PhotoVectors
 from venuefinder.store.pictures import PictureRepository
+from venuefinder.store.portraits import PortraitGallery
 from venuefinder.store.vocabulary import CatalogueVocabulary
 from venuefinder.stores import Stores
 from venuefinder.switching import Switching
@@ -179,6 +181,12 @@ class Services(Stores):
     def search(self) -> Search:
         """The search use case."""
         return Search(self.spaces, self.index, self.asking, FacetRepository(self.database))
+
+    @cached_property
+    def recommend(self) -> Recommend:
+        """The recommendation use case."""
+        gallery = PortraitGallery(self.database, self.settings.index)
+        return Recommend(self.spaces, gallery, self.asking, self.pictures)
 
     @cached_property
     def reranking(self) -> Reranking:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from venuefinder.asking import Asking
 from venuefinder.background import ensure_background
 from venuefinder.calibration import Calibrator, fit_calibrator
+from venuefinder.current_space import Spaces
 from venuefinder.errors import InputError
 from venuefinder.labelled_pairs import LabelledPair
 from venuefinder.question import Question
@@ -22,7 +23,6 @@ from venuefinder.ranking import rank
 from venuefinder.records import StoredSpace, VenueScores
 from venuefinder.reliability import brier_score, expected_calibration_error, held_out_probabilities
 from venuefinder.request import SearchRequest
-from venuefinder.search import Spaces
 
 LEAST_PAIRS = 20
 LEAST_OF_A_KIND = 5

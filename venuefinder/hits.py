@@ -66,8 +66,8 @@ class HitMaker:
             below_floor=self.asks_relevance and ranked.score < FLOOR,
             photo=photo_answer(shown.photo) if shown.photo else None,
             room=offer.room,
-            price=_price(offer),
-            distance_km=_distance(shown.venue, self.where.near),
+            price=price_answer(offer),
+            distance_km=distance_from(shown.venue, self.where.near),
             clauses=self._marks(ranked.venue_id, page),
             explain=self._legs(ranked) if self.explain else None,
         )
@@ -106,13 +106,15 @@ def best_proof(photos: Sequence[tuple[int, NDArray[np.float32]]], vector: NDArra
     return max(cosines, key=lambda proof: proof[1], default=None)
 
 
-def _price(offer: Offer) -> PriceAnswer | None:
+def price_answer(offer: Offer) -> PriceAnswer | None:
+    """Return what an offer costs as callers see it; None where that is not known."""
     if offer.total is None or offer.currency is None:
         return None
     return PriceAnswer(total=float(offer.total), currency=offer.currency, basis=offer.basis or "")
 
 
-def _distance(venue: Venue, near: Near | None) -> float | None:
+def distance_from(venue: Venue, near: Near | None) -> float | None:
+    """Return the kilometres from a point, two decimals; None where either has no coordinates."""
     if near is None or near.latitude is None or near.longitude is None:
         return None
     if venue.latitude is None or venue.longitude is None:

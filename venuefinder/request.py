@@ -167,6 +167,13 @@ class VenueFilter(Value):
         return self
 
 
+class NarrowedFilter(VenueFilter):
+    """A filter with what only a comparison with another venue asks; callers cannot send it."""
+
+    more_people_than: int | None = None
+    """The venue, or one of its rooms, must hold more: in the layout asked for, or in any."""
+
+
 def _not_only_spaces(text: Any) -> Any:
     if isinstance(text, str) and not text.strip():
         raise ValueError("expected words that describe a venue")

@@ -2,41 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from threading import Lock
-from time import monotonic
 from typing import Protocol
 
 from venuefinder.answers import (
-    CandidateAnswer,
     FacetValue,
-    InterpretedAnswer,
     LeftOutAnswer,
-    PartAnswer,
     SearchAnswer,
 )
-from venuefinder.asking import Asked, Asking
-from venuefinder.background import SpaceCatalogue, ensure_background
-from venuefinder.domain import EmbeddingSpace
-from venuefinder.errors import SpaceError
+from venuefinder.asking import Asked, Asking, interpreted
+from venuefinder.current_space import CurrentSpace, Spaces
 from venuefinder.hits import HitMaker, Page
 from venuefinder.ordering import ByListing, ByRelevance, Order, Reading, Slice, StrongByListing
 from venuefinder.paging import Cursor, fingerprint, read_cursor
-from venuefinder.query.interpretation import Interpretation, Part
 from venuefinder.records import Passing, StoredSpace
 from venuefinder.relief import relief
 from venuefinder.request import SearchRequest, VenueFilter
 
-SPACE_SECONDS = 10.0
-"""How long a service trusts what it read of its space before it looks again."""
-
 FacetCounts = Mapping[str, Sequence[tuple[str | float | bool, int]]]
-
-
-class Spaces(SpaceCatalogue, Protocol):
-    """Where search finds its embedding space."""
-
-    def require(self, space: EmbeddingSpace) -> StoredSpace:
-        """Return the stored space, or raise SpaceError."""
 
 
 class VenueIndex(Protocol):
@@ -57,12 +39,10 @@ class Search:
     """The search use case. One for a process; thread-safe."""
 
     def __init__(self, spaces: Spaces, index: VenueIndex, asking: Asking, facets: FacetCounter) -> None:
-        self._spaces = spaces
+        self._space = CurrentSpace(spaces, asking.queries.encoder)
         self._index = index
         self._asking = asking
         self._facets = facets
-        self._space: tuple[float, StoredSpace] | None = None
-        self._looking = Lock()
 
     def answer(self, request: SearchRequest) -> SearchAnswer:
         """Rank the venues that pass the filters.
@@ -70,7 +50,7 @@ class Search:
         Raises SpaceError when nothing was embedded by this encoder, QueryError for what cannot be answered as asked: an
         ambiguous place, a picture that is not there, a cursor of something else.
         """
-        space = self._current_space()
+        space = self._space.get()
         asked = self._asking.ask(request, space)
         with self._index.reading(space) as reading:
             passing = reading.passing(asked.where)
@@ -83,7 +63,7 @@ class Search:
         return SearchAnswer(
             results=_hit_maker(asked, space).hits(page),
             total=passing.total,
-            interpreted=_interpreted(asked.understood),
+            interpreted=interpreted(asked.understood),
             facets=self._counted(asked.where, request.facets),
             next_cursor=after.encode() if after else None,
             relax=relax,
@@ -101,23 +81,6 @@ class Search:
         return {
             name: [FacetValue(value=value, count=count) for value, count in values] for name, values in counts.items()
         }
-
-    def _current_space(self) -> StoredSpace:
-        """Return the space as it was at most `SPACE_SECONDS` ago, and while one thread looks again, as it was then."""
-        known = self._space
-        if known is not None and (monotonic() - known[0] <= SPACE_SECONDS or self._looking.locked()):
-            return known[1]
-        with self._looking:
-            if self._space is None or self._space is known:
-                self._space = (monotonic(), self._looked_up())
-            return self._space[1]
-
-    def _looked_up(self) -> StoredSpace:
-        encoder = self._asking.queries.encoder
-        space = ensure_background(self._spaces, encoder, self._spaces.require(encoder.space))
-        if space.photo_background is None and space.text_background is None:
-            raise SpaceError(f"space {space.space.name!r}: nothing is embedded yet; run: venuefinder ingest PATH")
-        return space
 
 
 def _order(asked: Asked, reading: Reading, passing: Passing) -> Order:
@@ -161,28 +124,4 @@ def _next_cursor(request: SearchRequest, found: Slice, passing: Passing, reading
         after=found.venues[-1].scores.external_id,
         query=fingerprint(request),
         generation=reading.generation(),
-    )
-
-
-def _interpreted(understood: Interpretation) -> InterpretedAnswer:
-    return InterpretedAnswer(
-        text=understood.text,
-        negatives=list(understood.negatives),
-        filters=understood.filters,
-        parts=[_part(part) for part in understood.parts],
-    )
-
-
-def _part(part: Part) -> PartAnswer:
-    return PartAnswer(
-        text=part.words,
-        span=part.span,
-        kind=part.kind,
-        meaning=dict(part.meaning),
-        applied=part.applied,
-        note=part.note,
-        candidates=[
-            CandidateAnswer(name=place.name, latitude=place.latitude, longitude=place.longitude)
-            for place in part.candidates
-        ],
     )

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from venuefinder.answers import RerankScore, SearchAnswer
 from venuefinder.api import schemas
+from venuefinder.api.app import ROUTES
 from venuefinder.api.ingestion_schemas import (
     FailuresAnswer,
     IngestionAnswer,
@@ -19,9 +20,9 @@ from venuefinder.api.ingestion_schemas import (
     StartedAnswer,
 )
 from venuefinder.api.problems import MEDIA_TYPE, Problem
-from venuefinder.api.routes import descriptions, health, images, ingestions, photos, reranks, search, uploads, venues
 from venuefinder.description import Description
 from venuefinder.question_answer import QuestionAnswer, VenueQuestion
+from venuefinder.recommendation import RecommendationAnswer, RecommendationRequest
 from venuefinder.request import SearchRequest
 from venuefinder.reranking.events import RerankDone, RerankFailed
 
@@ -37,6 +38,8 @@ MODELS: dict[str, type[BaseModel]] = {
         Problem,
         StartedAnswer,
         QuestionAnswer,
+        RecommendationAnswer,
+        RecommendationRequest,
         SearchAnswer,
         SearchRequest,
         schemas.HealthAnswer,
@@ -93,9 +96,7 @@ def nodes(value: Any) -> Iterator[Document]:
 
 
 def test_it_has_the_routes_there_are(document: Document) -> None:
-    routers = [
-        module.router for module in (descriptions, health, images, ingestions, photos, reranks, search, uploads, venues)
-    ]
+    routers = [module.router for module in ROUTES]
     served = {
         (route.path, method.lower())
         for router in routers
@@ -107,7 +108,7 @@ def test_it_has_the_routes_there_are(document: Document) -> None:
     assert {(path, method) for path, methods in document["paths"].items() for method in methods} == served
     names = (
         "askVenue cancelRerank deletePhoto deleteVenue describeVenue getDescriptionSchema getHealth getPhotoImage "
-        "getReadiness getVenue listPhotos putVenue searchVenues streamRerank "
+        "getReadiness getVenue listPhotos putVenue recommendVenues searchVenues similarVenues streamRerank "
         "cancelIngestion getIngestion listIngestionFailures listIngestions startIngestion streamIngestion"
     )
     uploaded = ("uploadPhotos", "uploadPictures")

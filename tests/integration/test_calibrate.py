@@ -97,7 +97,7 @@ def test_the_api_answers_the_same(services: Services) -> None:
 
 
 def test_a_running_service_notices(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("venuefinder.search.SPACE_SECONDS", 0)
+    monkeypatch.setattr("venuefinder.current_space.SPACE_SECONDS", 0)
     assert {probability for _, probability in answer(services, "green").values()} == {None}
 
     again(services).calibration.fit(labelled())

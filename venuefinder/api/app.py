@@ -15,8 +15,32 @@ from venuefinder.api.forms import WholeForms
 from venuefinder.api.gate import Gate, usable_key
 from venuefinder.api.generations import Generations
 from venuefinder.api.limits import BodyLimit
-from venuefinder.api.routes import descriptions, health, images, ingestions, photos, reranks, search, uploads, venues
+from venuefinder.api.routes import (
+    descriptions,
+    health,
+    images,
+    ingestions,
+    photos,
+    recommendations,
+    reranks,
+    search,
+    uploads,
+    venues,
+)
 from venuefinder.bootstrap import Services
+
+ROUTES = (
+    search,
+    reranks,
+    uploads,
+    recommendations,
+    venues,
+    descriptions,
+    photos,
+    images,
+    ingestions,
+    health,
+)
 
 
 def create_app(services: Services) -> FastAPI:
@@ -52,7 +76,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.generations = Generations(services)
     app.openapi = lambda: _documented(app)  # type: ignore[method-assign] # FastAPI's documented way to extend it
     add_handlers(app)
-    for routes in (search, reranks, uploads, venues, descriptions, photos, images, ingestions, health):
+    for routes in ROUTES:
         app.include_router(routes.router)
     return app
 

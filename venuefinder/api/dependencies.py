@@ -12,6 +12,7 @@ from venuefinder.describing import Describing
 from venuefinder.errors import SpaceError, SpaceGoneError, VisionUnavailableError
 from venuefinder.ingestions import Ingestions
 from venuefinder.pictures import Pictures
+from venuefinder.recommend import Recommend
 from venuefinder.removals import Removals
 from venuefinder.reranking import Reranking
 from venuefinder.search import Search
@@ -63,6 +64,11 @@ class Access:
         """Return the search use case."""
         with self._lock:
             return self.services.search
+
+    def recommend(self) -> Recommend:
+        """Return the recommendation use case."""
+        with self._lock:
+            return self.services.recommend
 
     def reranking(self) -> Reranking:
         """Return the reranking use case."""

@@ -5,6 +5,7 @@ from typing import Any
 from venuefinder.api import ingestion_examples
 from venuefinder.api.description_examples import DESCRIPTIONS, QUESTION_ANSWERS
 from venuefinder.api.problems import MEDIA_TYPE, ProblemKind, problem
+from venuefinder.api.recommendation_examples import recommendations
 from venuefinder.api.search_examples import UPLOADS_ANSWER, Example, answers
 
 REQUEST_ID = "6f1c3c52-8d0b-4d52-9a57-0d8b6f1d8f0e"
@@ -51,6 +52,8 @@ READY: Example = {
 }
 ANSWERS: dict[str, dict[str, Example]] = {
     "searchVenues": answers(VENUE, PHOTO),
+    "recommendVenues": recommendations(VENUE, PHOTO),
+    "similarVenues": recommendations(VENUE, PHOTO),
     "getVenue": {"example": VENUE_ANSWER},
     "putVenue": {"example": VENUE_ANSWER},
     "listPhotos": {"example": PHOTOS_ANSWER},

@@ -22,6 +22,7 @@ key, every path under `/v1` wants it, as `Authorization: Bearer …` or `X-API-K
 """
 TAGS = [
     {"name": "search", "description": "Words, pictures and filters in, ranked venues out."},
+    {"name": "recommendations", "description": "What somebody likes in, other venues out."},
     {"name": "venues", "description": "One venue at a time, under your own id."},
     {"name": "descriptions", "description": "What a venue is like by its photos, and questions about it."},
     {"name": "photos", "description": "The photos of a venue, and pictures of them in several widths."},

@@ -1,12 +1,15 @@
 """Bodies and answers that only HTTP knows; the others are `domain` and `answers`, the same as the command line's."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from venuefinder.answers import Answer, PhotoAnswer, UploadAnswer
 from venuefinder.api.problems import PartState
-from venuefinder.domain import ExternalId, Venue
+from venuefinder.domain import ExternalId, Value, Venue
+from venuefinder.recommendation import DIVERSITY, MAX_RECOMMENDED, RecommendationRequest, Relative
+from venuefinder.recommendation import Example as LikedExample
+from venuefinder.request import Hours, PriceLimit, VenueFilter
 
 
 class VenueBody(Venue):
@@ -50,3 +53,27 @@ class ReadyAnswer(Answer):
 
     status: str = Field(examples=["ready"])
     parts: list[PartState]
+
+
+class SimilarQuery(Value):
+    """What of the venues like one is asked for."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_RECOMMENDED)] = 10
+    diversity: Annotated[float, Field(ge=0, le=1, description="As POST /v1/recommendations takes it.")] = DIVERSITY
+    guests: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    hours: Hours | None = None
+    cheaper: bool = Field(default=False, description="Only venues that cost less, in the same currency.")
+    larger: bool = Field(default=False, description="Only venues that hold more.")
+
+    def request(self, external_id: str) -> RecommendationRequest:
+        """Return the recommendation that this is the short form of."""
+        price = PriceLimit(hours=self.hours) if self.hours else None
+        return RecommendationRequest(
+            like=(LikedExample(venue=external_id),),
+            filters=VenueFilter(guests=self.guests, price=price),
+            relative=Relative(
+                cheaper_than=external_id if self.cheaper else None, larger_than=external_id if self.larger else None
+            ),
+            diversity=self.diversity,
+            limit=self.limit,
+        )

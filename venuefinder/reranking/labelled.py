@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from venuefinder.asking import Asking
 from venuefinder.background import ensure_background
 from venuefinder.calibrate import VenueScorer, refuse_unknown
+from venuefinder.current_space import Spaces
 from venuefinder.labelled_pairs import LabelledPair
 from venuefinder.ranking import rank
 from venuefinder.records import StoredSpace
 from venuefinder.request import SearchRequest
 from venuefinder.reranking.task import MOST_TEXT, Candidate, RerankTask
-from venuefinder.search import Spaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

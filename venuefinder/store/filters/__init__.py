@@ -1,9 +1,9 @@
 """A VenueFilter as SQL on `venues v`, with named psycopg parameters: every value is bound, none is written out."""
 
-from venuefinder.request import VenueFilter
+from venuefinder.request import NarrowedFilter, VenueFilter
 from venuefinder.store.filters.attributes import attributes
 from venuefinder.store.filters.condition import Condition
-from venuefinder.store.filters.offers import offers
+from venuefinder.store.filters.offers import larger, offers
 from venuefinder.store.filters.places import box, near
 
 __all__ = ["Condition", "condition", "plain"]
@@ -34,4 +34,6 @@ def plain(where: VenueFilter) -> Condition:
     if where.box is not None:
         box(found, where.box)
     attributes(found, where.attributes)
+    if isinstance(where, NarrowedFilter) and where.more_people_than is not None:
+        larger(found, where, where.more_people_than)
     return found

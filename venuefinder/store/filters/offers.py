@@ -24,6 +24,12 @@ def offers(found: Condition, where: VenueFilter) -> None:
         found.add(offer_clause(where, seats=where.guests is not None), offer_parameters(where))
 
 
+def larger(found: Condition, where: VenueFilter, people: int) -> None:
+    """Ask that the venue, or one of its rooms, holds more than so many."""
+    most = f"greatest({capacity(where, 'v')}, {rooms_capacity(where)})"
+    found.add(f"{most} > %(where_larger)s", {"where_larger": people})
+
+
 def offer_clause(where: VenueFilter, *, seats: bool) -> str:
     """Return whether the venue itself, or one room, holds the guests at the price; `seats`: whether guests count.
 

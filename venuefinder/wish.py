@@ -1,0 +1,46 @@
+"""What somebody wishes: a request for recommendations, understood, with its examples found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from venuefinder.asking import Asked
+from venuefinder.examples import Known
+from venuefinder.recommendation import Basis, RecommendationRequest
+from venuefinder.relative import Compared
+from venuefinder.request import VenueFilter
+from venuefinder.taste import Taste
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A request, understood, with its examples found."""
+
+    request: RecommendationRequest
+    asked: Asked
+    where: VenueFilter
+    """The filters given and understood, narrowed by what they are compared with."""
+    compared: Sequence[Compared]
+    liked: Sequence[Known]
+    disliked: Sequence[Known]
+
+    @cached_property
+    def taste(self) -> Taste:
+        """What is liked and disliked."""
+        liked, disliked = ([known.opinion for known in given] for given in (self.liked, self.disliked))
+        return Taste(liked=liked, disliked=disliked)
+
+    @cached_property
+    def excluded(self) -> frozenset[int]:
+        """The venues that are examples themselves, or whose photos are."""
+        known = (*self.liked, *self.disliked)
+        return frozenset(one.venue_id for one in known if one.venue_id is not None)
+
+    @property
+    def basis(self) -> Basis:
+        """What venues are chosen by."""
+        if self.liked:
+            return "examples"
+        if self.asked.asks_relevance:
+            return "text"
+        return "dislikes" if self.disliked else "nothing"
