@@ -16,8 +16,8 @@ from ingest.sources import open_source
 from venuefinder.bootstrap import Services
 from venuefinder.testing import COLOURS
 
-SHADE = 50
-"""Steps of 255: what has none is taken for a placeholder."""
+SHADE = 12
+"""Steps of 255: with none a photo is taken for a placeholder, with many for text."""
 VENUES: Mapping[str, Mapping[str, Any]] = {
     "red-barn": {
         "name": "Red Barn",
