@@ -16,7 +16,8 @@ field fails it. `unknown`: neither; absence from photos is no contradiction."""
 class Answer(BaseModel):
     """A part of an answer."""
 
-    model_config = ConfigDict(frozen=True)
+    # Every field is in every answer, so clients need not ask whether it is there.
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class PhotoAnswer(Answer):

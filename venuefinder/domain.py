@@ -122,7 +122,13 @@ Attribute = Annotated[
 class Value(BaseModel):
     """A frozen value that knows its fields and takes no others."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, ser_json_inf_nan="null")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        ser_json_inf_nan="null",
+        json_schema_serialization_defaults_required=True,  # as in `answers`
+    )
 
 
 class Capacity(Value):
