@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-models check bench clean lock
+.PHONY: help setup demo serve web client test test-models check bench clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -24,7 +24,14 @@ $(READY): requirements.lock pyproject.toml
 demo: setup ## find venues: database, sample venues, ingestion, three questions
 	@$(BIN)/python -m samples.demo
 
-serve: setup ## serve the HTTP API on 127.0.0.1:8000
+web: setup ## build the page that `serve` serves
+	@$(BIN)/python -m web.build
+
+client: setup ## make the TypeScript client's types anew from the API
+	@$(BIN)/python -m web.generate
+
+serve: setup ## serve the page and the HTTP API on 127.0.0.1:8000
+	@$(BIN)/python -m web.build --if-possible
 	$(BIN)/venuefinder serve
 
 bench: setup ## ingestion and search against their ceilings, peers, memory, ranking
@@ -38,11 +45,12 @@ lock: ## resolve the dependencies anew, for every platform
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --all-extras --group dev --upgrade pyproject.toml --output-file requirements.lock
 
-check: setup ## lint, types, import contracts
+check: setup ## lint, types, import contracts, the page too
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(BIN)/python -m web.build check
 
 test: setup ## the whole suite, on a real Postgres
 	$(BIN)/pytest
@@ -51,4 +59,4 @@ test-models: setup ## small models of further architectures, through the same te
 	$(BIN)/pytest -m models
 
 clean: ## remove the environment, caches and the demo's data
-	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist venuefinder-data
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist venuefinder-data venuefinder/page web/node_modules
