@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -13,6 +14,7 @@ import uvicorn
 from PIL import Image
 
 from venuefinder.api.app import create_app
+from venuefinder.api.page import BUILT
 from venuefinder.api.serving import Server, address_of, bind, configuration
 from venuefinder.bootstrap import Services
 
@@ -20,10 +22,10 @@ STARTING_SECONDS = 30
 
 
 @contextmanager
-def served(services: Services) -> Iterator[httpx2.Client]:
+def served(services: Services, page: Path = BUILT) -> Iterator[httpx2.Client]:
     """Serve on an ephemeral port of loopback, and yield a client of it."""
     with bind("127.0.0.1", 0, has_key=False) as listening:
-        server = Server(configuration(create_app(services), log_level="warning"))
+        server = Server(configuration(create_app(services, page=page), log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCK = (ROOT / "requirements.lock").read_text()
-NOT_OURS = {"__pycache__", "build", "dist", "node_modules", "venuefinder-data"}
+NOT_OURS = {"__pycache__", "build", "dist", "node_modules", "page", "venuefinder-data"}
 
 
 def ours() -> Iterator[Path]:

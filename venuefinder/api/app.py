@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -15,6 +16,7 @@ from venuefinder.api.forms import WholeForms
 from venuefinder.api.gate import Gate, usable_key
 from venuefinder.api.generations import Generations
 from venuefinder.api.limits import BodyLimit
+from venuefinder.api.page import BUILT, page_routes
 from venuefinder.api.routes import (
     descriptions,
     health,
@@ -43,8 +45,8 @@ ROUTES = (
 )
 
 
-def create_app(services: Services) -> FastAPI:
-    """Return the HTTP API over these services, which stay the caller's to close.
+def create_app(services: Services, *, page: Path = BUILT) -> FastAPI:
+    """Return the HTTP API over these services, which stay the caller's to close, and the page for people.
 
     Raises ConfigurationError for an API key that nobody could send.
 
@@ -78,6 +80,7 @@ def create_app(services: Services) -> FastAPI:
     add_handlers(app)
     for routes in ROUTES:
         app.include_router(routes.router)
+    app.include_router(page_routes(page))
     return app
 
 

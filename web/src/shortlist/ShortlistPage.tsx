@@ -1,0 +1,3 @@
+export default function ShortlistPage() {
+  return <main id="main" className="page" />;
+}

@@ -1,0 +1,7 @@
+export default function VenuePage({ id }: { id: string }) {
+  return (
+    <main id="main" className="page">
+      {id}
+    </main>
+  );
+}
