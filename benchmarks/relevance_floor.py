@@ -21,10 +21,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.venue_metrics import interval
-from ingest.cli import TerminalProgress
 from ingest.options import RunOptions
 from ingest.runner import ingest
 from ingest.sources import open_source
+from ingest.terminal import TerminalProgress
 from samples.build import CACHE, build
 from venuefinder.bootstrap import Services
 from venuefinder.errors import InputError

@@ -11,10 +11,10 @@ import psycopg
 from numpy.typing import NDArray
 
 from benchmarks.venue_variants import Candidates
-from ingest.cli import TerminalProgress
 from ingest.options import RunOptions
 from ingest.runner import ingest
 from ingest.sources import open_source
+from ingest.terminal import TerminalProgress
 from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
 from venuefinder.calibration import Background

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ingest.report import Report
 from ingest.sources import Source
+from ingest.speed import Speed
 from venuefinder.errors import DatabaseUnavailableError, RunCancelledError
 from venuefinder.jobs import IngestionJob
 from venuefinder.store.jobs import JobRepository
@@ -27,13 +28,15 @@ class JobProgress:
         self._source = source
         self._stopping = stopping
         self._total = source.count()
-        self._started = self._told = time.monotonic()
+        self._speed = Speed(self._total)
+        self._told = time.monotonic()
         self._report: Report | None = None
         self.ending: Ending | None = None
 
     def update(self, report: Report) -> None:
         """Tell how far the run is, at most once a second; raises RunCancelledError once it is to end."""
         self._report = report
+        self._speed.note(report)
         if self.ending is None and self._stopping.is_set():
             self.ending = "stopping"
         if self.ending is None and time.monotonic() - self._told >= TELLING_SECONDS:
@@ -64,13 +67,13 @@ class JobProgress:
             self.ending = "cancelled"
 
     def _progress(self, report: Report) -> dict[str, Any]:
-        seconds = self._told - self._started
-        venues = report.venues
-        done = venues.new + venues.updated + venues.unchanged + venues.failed
-        known = self._total and done
+        self._speed.note(report)
+        eta = self._speed.eta_seconds
         return {
-            "seconds": round(seconds, 1),
+            "seconds": round(self._speed.seconds, 1),
             "venues_total": self._total,
-            "eta_seconds": round(seconds * max(self._total - done, 0) / done, 1) if self._total and known else None,
-            "photos_per_second": round((report.photos.new + report.photos.updated) / max(seconds, 1e-3), 2),
+            "eta_seconds": None if eta is None else round(eta, 1),
+            "photos_per_second": round(self._speed.photos_per_second, 2),
+            "limited_by": report.stages.limiting,
+            "stages": report.waited(),
         }

@@ -1,7 +1,9 @@
 """Decode in threads, encode in batches, hand on each venue once all its photos are done.
 
-At most `ahead` photos are decoded and not yet encoded, so memory does not grow with the catalogue. Venues come out
-as they complete; a batch may hold photos of several venues, and a venue may fill several batches.
+The threads decode while the encoder, on a thread of its own, works on one batch and has the next one waiting. However
+slow the encoder, about four batches of photos are decoded and not yet encoded, so memory does not grow with the
+catalogue. Venues come out as they complete; a batch may hold photos of several venues, and a venue may fill several
+batches.
 """
 
 from collections import deque
@@ -11,10 +13,13 @@ from dataclasses import dataclass, field, replace
 
 from ingest.decode import ReadPhoto
 from ingest.planner import PhotoTask, VenueWork
-from venuefinder.protocols import ImageEncoder
+from ingest.stages import Stages
+from venuefinder.protocols import Embeddings, ImageEncoder
 from venuefinder.records import Failure, PhotoDraft
 
 Decode = Callable[[PhotoTask], ReadPhoto | Failure]
+BATCHES_ENCODING = 2
+"""One that the encoder works on, and one that it finds ready when it is done."""
 
 
 @dataclass(slots=True)
@@ -32,38 +37,45 @@ class EncodedVenue:
         return len(self.read) + len(self.failures) == len(self.work.tasks)
 
 
-class Pipeline:
-    """The overlapping part of ingestion, over one encoder."""
+Batch = list[tuple[EncodedVenue, ReadPhoto]]
 
-    def __init__(self, encoder: ImageEncoder, decode: Decode, *, batch_size: int, threads: int) -> None:
+
+class Pipeline:
+    """The `Engine` of this process, for one run. `stages` learns what is waited for."""
+
+    def __init__(self, encoder: ImageEncoder, decode: Decode, stages: Stages, *, batch_size: int, threads: int) -> None:
         self._encoder = encoder
         self._decode = decode
+        self._stages = stages
         self._batch_size = batch_size
-        self._threads = threads
-        self._ahead = 2 * batch_size + threads
-        self._batch: list[tuple[EncodedVenue, ReadPhoto]] = []
+        self._ahead = batch_size + threads
+        self._decoders = ThreadPoolExecutor(threads, thread_name_prefix="decode")
+        self._encoding_thread = ThreadPoolExecutor(1, thread_name_prefix="encode")
+        self._batch: Batch = []
+        self._encoding: deque[tuple[Batch, Future[Embeddings]]] = deque()
 
     def run(self, works: Iterable[VenueWork]) -> Generator[EncodedVenue]:
         """Yield each venue when its photos are encoded. Close the generator to stop its threads early."""
         waiting: deque[tuple[EncodedVenue, Future[ReadPhoto | Failure]]] = deque()
-        pool = ThreadPoolExecutor(self._threads, thread_name_prefix="decode")
         try:
             for work in works:
                 venue = EncodedVenue(work)
                 if venue.complete:
                     yield venue
                 for task in work.tasks:
-                    waiting.append((venue, pool.submit(self._decode, task)))
+                    waiting.append((venue, self._decoders.submit(self._decode, task)))
                     if len(waiting) > self._ahead:
                         yield from self._take(*waiting.popleft())
             while waiting:
                 yield from self._take(*waiting.popleft())
-            yield from self._encode()
+            yield from self._encode(most=0)
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            for pool in (self._decoders, self._encoding_thread):
+                pool.shutdown(wait=True, cancel_futures=True)
 
-    def _take(self, venue: EncodedVenue, future: Future[ReadPhoto | Failure]) -> Iterator[EncodedVenue]:
-        result = future.result()
+    def _take(self, venue: EncodedVenue, decoding: Future[ReadPhoto | Failure]) -> Iterator[EncodedVenue]:
+        with self._stages.waiting_for("decode"):
+            result = decoding.result()
         if isinstance(result, Failure):
             venue.failures.append(result)
         elif result.prepared is None:
@@ -71,16 +83,23 @@ class Pipeline:
         else:
             self._batch.append((venue, result))
             if len(self._batch) == self._batch_size:
-                yield from self._encode()
+                yield from self._encode(most=BATCHES_ENCODING)
             return
         if venue.complete:
             yield venue
 
-    def _encode(self) -> Iterator[EncodedVenue]:
+    def _encode(self, *, most: int) -> Iterator[EncodedVenue]:
+        """Hand the batch to the encoder, and wait until at most `most` batches are with it."""
         batch, self._batch = self._batch, []
-        if not batch:
-            return
-        vectors = self._encoder.encode_prepared([photo.prepared for _, photo in batch if photo.prepared is not None])
+        if batch:
+            pixels = [photo.prepared for _, photo in batch if photo.prepared is not None]
+            self._encoding.append((batch, self._encoding_thread.submit(self._encoder.encode_prepared, pixels)))
+        while len(self._encoding) > most or (self._encoding and self._encoding[0][1].done()):
+            yield from self._encoded(*self._encoding.popleft())
+
+    def _encoded(self, batch: Batch, encoding: Future[Embeddings]) -> Iterator[EncodedVenue]:
+        with self._stages.waiting_for("encode"):
+            vectors = encoding.result()
         for (venue, photo), vector in zip(batch, vectors, strict=True):
             venue.read.append(replace(photo.draft, embeddings=vector))
             if venue.complete:

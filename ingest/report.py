@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from ingest.stages import Stage, Stages
 from venuefinder.catalogue import Change
 from venuefinder.domain import CONTROL_CHARACTER
 from venuefinder.errors import FailureKind
@@ -29,6 +30,20 @@ class Counts:
 
 
 @dataclass(slots=True)
+class Passed:
+    """How much went through the run so far, written or about to be."""
+
+    venues: int = 0
+    photos: int = 0
+    """Encoded, or found unusable when they were read."""
+
+    def add(self, *, photos: int = 0) -> None:
+        """Count a venue, and as many of its photos."""
+        self.venues += 1
+        self.photos += photos
+
+
+@dataclass(slots=True)
 class Report:
     """The report of one run; its JSON is the last line of `venuefinder ingest --json`."""
 
@@ -36,7 +51,10 @@ class Report:
     photos: Counts = field(default_factory=Counts)
     kinds: dict[FailureKind, int] = field(default_factory=dict)
     """How many venues and photos failed, by why."""
+    stages: Stages = field(default_factory=Stages)
+    """What the run waited for."""
     failures: list[Failure] = field(default_factory=list)
+    passed: Passed = field(default_factory=Passed)
 
     def fail(self, failure: Failure, *, is_photo: bool, photos_with_it: int = 0) -> Failure:
         """Count a failure, and photos that fail with their venue for its reason; keep and return it."""
@@ -55,7 +73,18 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON values."""
-        return asdict(self)
+        return {
+            "venues": asdict(self.venues),
+            "photos": asdict(self.photos),
+            "kinds": dict(self.kinds),
+            "limited_by": self.stages.limiting,
+            "stages": self.waited(),
+            "failures": [asdict(failure) for failure in self.failures],
+        }
+
+    def waited(self) -> dict[Stage, float]:
+        """Return the seconds that the run waited for each stage, to a hundredth."""
+        return {stage: round(seconds, 2) for stage, seconds in self.stages.waited.items()}
 
 
 def _printable(text: str) -> str:

@@ -1,10 +1,11 @@
 """One ingestion run on this machine: read, plan, encode, write, prune, report."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 
+from ingest.ahead import ahead
 from ingest.decode import Decoder
 from ingest.engine import Engine
 from ingest.options import RunOptions
@@ -13,13 +14,14 @@ from ingest.pipeline import Pipeline
 from ingest.planner import VenueWork, plan
 from ingest.progress import Progress
 from ingest.report import Report
-from ingest.sources import Found, FoundVenue, Source
+from ingest.sources import Found, FoundVenue, Source, Unreadable
+from ingest.stages import Stages
 from ingest.tally import Tally
 from ingest.writer import Writer
 from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
 from venuefinder.errors import RunCancelledError
-from venuefinder.records import Failure, RunState
+from venuefinder.records import Failure, RunState, StoredVenue
 
 PLANNED_VENUES = 200
 PLANNED_PHOTOS = 20_000
@@ -94,6 +96,7 @@ class Run:
         ):
             for venue in encoded:
                 writer.add(venue)
+                self._tally.report.passed.add(photos=len(venue.work.tasks))
                 self._progress.update(self._tally.report)
         self._progress.update(self._tally.report)
 
@@ -124,34 +127,50 @@ class Run:
         settings, encoder = self._services.settings, self._services.encoder
         decoder = Decoder(encoder, max_pixels=settings.max_pixels, max_bytes=settings.max_photo_bytes)
         threads = settings.decode_threads or os.cpu_count() or 1
-        return Pipeline(encoder, decoder, batch_size=settings.batch_size, threads=threads)
+        return Pipeline(encoder, decoder, self._stages, batch_size=settings.batch_size, threads=threads)
+
+    @property
+    def _stages(self) -> Stages:
+        return self._tally.report.stages
 
     def _due(self) -> Iterator[VenueWork]:
         """Yield the venues that need anything; count the others as they pass."""
-        for group in _grouped(self._source):
-            venues = [venue for item in group if (venue := self._readable(item))]
-            known = self._catalogue.known([venue.listing.external_id for venue in venues])
-            for venue in venues:
-                stored = known.get(venue.listing.external_id)
-                work = plan(venue, stored, source=self._source.identity, verify=self._options.verify)
-                self._count(work)
-                if not work.idle:
-                    yield work
-            self._progress.update(self._tally.report)
+        with closing(ahead(self._planned())) as groups:
+            while group := self._next(groups):
+                for item in group:
+                    self._tally.report.venues.read += 1
+                    if isinstance(item, Unreadable):
+                        self._tally.fail_venue(Failure(item.place, item.reason, "listing"))
+                        self._tally.report.passed.add()
+                    else:
+                        self._count(item)
+                        if not item.idle:
+                            yield item
+                self._progress.update(self._tally.report)
 
-    def _readable(self, found: Found) -> FoundVenue | None:
-        self._tally.report.venues.read += 1
-        if isinstance(found, FoundVenue):
-            self._listed.add(found.listing.external_id)
-            return found
-        self._tally.fail_venue(Failure(found.place, found.reason, "listing"))
-        return None
+    def _next(self, groups: Iterator[Sequence[VenueWork | Unreadable]]) -> Sequence[VenueWork | Unreadable]:
+        with self._stages.waiting_for("list"):
+            return next(groups, ())
+
+    def _planned(self) -> Iterator[Sequence[VenueWork | Unreadable]]:
+        """Yield what the source lists, compared with the catalogue, in groups. Runs on a thread of its own."""
+        for group in _grouped(self._source):
+            venues = [found.listing.external_id for found in group if isinstance(found, FoundVenue)]
+            known = self._catalogue.known(venues)
+            yield [self._plan(found, known) if isinstance(found, FoundVenue) else found for found in group]
+
+    def _plan(self, found: FoundVenue, known: Mapping[str, StoredVenue]) -> VenueWork:
+        stored = known.get(found.listing.external_id)
+        return plan(found, stored, source=self._source.identity, verify=self._options.verify)
 
     def _count(self, work: VenueWork) -> None:
         report = self._tally.report
         report.photos.read += work.photos + len(work.failures)
         report.photos.unchanged += work.unchanged
         report.venues.unchanged += work.idle
+        if work.idle:
+            report.passed.add()
+        self._listed.add(work.found.listing.external_id)
         self._vanished_photos += work.vanished
         self._tally.fail_photos(work.failures, work.found)
 

@@ -68,7 +68,8 @@ class Writer:
         if self._writing is None:
             return
         (group, future), self._writing = self._writing, None
-        outcomes = future.result()
+        with self._tally.report.stages.waiting_for("write"):
+            outcomes = future.result()
         for venue in group:
             self._tally.count(venue, outcomes[venue.work.found.listing.external_id])
 

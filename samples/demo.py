@@ -5,10 +5,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ingest.cli import TerminalProgress, show
 from ingest.options import RunOptions
 from ingest.runner import ingest
 from ingest.sources import open_source
+from ingest.terminal import TerminalProgress, show
 from samples import DEMO_QUERIES, STAND_IN_QUERIES
 from samples.build import CACHE, build
 from venuefinder.bootstrap import Services

@@ -57,7 +57,7 @@ def test_the_main_job(venuefinder: Run, tmp_path: Path) -> None:
     ingested = venuefinder("ingest", "venues", "--json")
     assert ingested.returncode == 6, ingested.stderr
     report = json.loads(ingested.stdout)
-    assert set(report) == {"venues", "photos", "failures"}
+    assert set(report) == {"venues", "photos", "kinds", "limited_by", "stages", "failures"}
     assert report["venues"] == {"read": 3, "new": 3, "updated": 0, "unchanged": 0, "failed": 0, "removed": 0}
     assert report["photos"] == {"read": 4, "new": 3, "updated": 0, "unchanged": 0, "failed": 1, "removed": 0}
     assert report["failures"][0]["uri"].endswith("notes.txt")

@@ -1,7 +1,6 @@
 """Bodies and answers of ingestion jobs."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import Field
@@ -55,8 +54,10 @@ class ProgressAnswer(Answer):
     photos_per_second: float = 0.0
     venues_total: int | None = Field(default=None, description="Null where only reading the source tells.")
     eta_seconds: float | None = Field(default=None, description="Until the source is read; null where unknown.")
-    limited_by: str | None = Field(default=None, description="The stage that takes longest.")
-    stages: dict[str, Any] = Field(default={}, description="What each stage of the run took.")
+    limited_by: str | None = Field(default=None, description="The stage that the run waited for longest.")
+    stages: dict[str, float] = Field(
+        default={}, description="Seconds that the run waited for each stage: list, decode, encode, write."
+    )
 
 
 class IngestionAnswer(Answer):
