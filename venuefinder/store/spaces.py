@@ -209,6 +209,8 @@ def _make(connection: Connection, space: EmbeddingSpace, index: IndexKind) -> St
         "facts": asdict(space.facts),
     }
     space_id = connection.execute(insert(embedding_spaces).values(values).returning(embedding_spaces.c.id)).scalar_one()
+    # Attaching a leaf locks the tables it refers to. Locked before, in the writers' order, nobody waits in a circle.
+    connection.exec_driver_sql("LOCK TABLE venues, photos IN SHARE ROW EXCLUSIVE MODE")
     make_partitions(connection, space_id, space.dimension, index)
     first = select(space_activations.c.id).limit(1)
     if connection.scalar(first) is None:
