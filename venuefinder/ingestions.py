@@ -94,8 +94,13 @@ class Ingestions:
             return
         held = self._queue.held()
         for job in unfinished:
-            if job.id not in held:
+            if job.id not in held and not self._ended(job.id):
                 self._queue.defer(job.id, lane=job.lane)
+
+    def _ended(self, job_id: UUID) -> bool:
+        """Return whether a job that nobody holds ended: by the last who held it, or as it was cancelled."""
+        job = self._store.get(job_id)
+        return job is None or job.over
 
     def _queued(self, source: str, options: JobOptions, manifest: Manifest | None) -> IngestionJob:
         job = self._store.add(source, options, manifest, most=MOST_QUEUED)
