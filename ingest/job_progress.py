@@ -2,8 +2,8 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import asdict
-from threading import Event
 from typing import Any, Literal
 
 from ingest.report import Report
@@ -16,17 +16,29 @@ from venuefinder.store.jobs import JobRepository
 logger = logging.getLogger(__name__)
 TELLING_SECONDS = 1.0
 """Between two writes of how far a job is."""
-Ending = Literal["cancelled", "stopping", "taken by another worker"]
+Ending = Literal["cancelled", "stopping", "taken by another worker", "another space serves"]
 
 
 class JobProgress:
-    """`Progress` of a job. Once `ending` is set, `update` raises RunCancelledError."""
+    """`Progress` of a job. Once `ending` is set, `update` raises RunCancelledError.
 
-    def __init__(self, jobs: JobRepository, job: IngestionJob, source: Source, stopping: Event) -> None:
+    stopping: whether the worker stops. replaced: whether another space serves than the one that the run fills.
+    """
+
+    def __init__(
+        self,
+        jobs: JobRepository,
+        job: IngestionJob,
+        source: Source,
+        *,
+        stopping: Callable[[], bool],
+        replaced: Callable[[], bool],
+    ) -> None:
         self._jobs = jobs
         self._job = job
         self._source = source
         self._stopping = stopping
+        self._replaced = replaced
         self._total = source.count()
         self._speed = Speed(self._total)
         self._told = time.monotonic()
@@ -37,7 +49,7 @@ class JobProgress:
         """Tell how far the run is, at most once a second; raises RunCancelledError once it is to end."""
         self._report = report
         self._speed.note(report)
-        if self.ending is None and self._stopping.is_set():
+        if self.ending is None and self._stopping():
             self.ending = "stopping"
         if self.ending is None and time.monotonic() - self._told >= TELLING_SECONDS:
             self._tell(report)
@@ -58,6 +70,7 @@ class JobProgress:
         counts = {"venues": asdict(report.venues), "photos": asdict(report.photos), "kinds": dict(report.kinds)}
         try:
             job = self._jobs.tell(self._job, counts, self._progress(report), run_of=self._source.identity)
+            replaced = self._replaced()
         except DatabaseUnavailableError as error:  # the run itself decides how long it waits for the database
             logger.warning("job %s: %s", self._job.id, error)
             return
@@ -65,6 +78,8 @@ class JobProgress:
             self.ending = "taken by another worker"
         elif job.cancel_requested:
             self.ending = "cancelled"
+        elif replaced:
+            self.ending = "another space serves"
 
     def _progress(self, report: Report) -> dict[str, Any]:
         self._speed.note(report)

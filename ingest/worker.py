@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 from uuid import UUID
 
+from ingest.following import Following
 from ingest.job_progress import JobProgress
 from ingest.options import RunOptions
 from ingest.runner import ingest
@@ -19,6 +21,7 @@ from venuefinder.errors import (
     InputError,
     RunCancelledError,
     SourceInUseError,
+    SpaceGoneError,
     VenueFinderError,
 )
 from venuefinder.jobs import IngestionJob
@@ -34,7 +37,10 @@ OURS = "something went wrong that is not the source's fault; the worker's log sa
 
 
 class IngestionWorker:
-    """Works on the jobs of one database until it is stopped. The encoder is loaded once, before the first job."""
+    """Works on the jobs of one database until it is stopped.
+
+    The encoder is loaded before the first job, and another one once another space serves.
+    """
 
     def __init__(self, services: Services, *, concurrency: int = 1, pace: Pace | None = None) -> None:
         self._services = services
@@ -64,6 +70,7 @@ class JobRunner:
     def __init__(self, services: Services, stopping: Event) -> None:
         self._services = services
         self._jobs = JobRepository(services.database)
+        self._following = Following(services)
         self._stopping = stopping
 
     def run(self, job_id: UUID) -> bool:
@@ -82,31 +89,37 @@ class JobRunner:
 
     def _ran(self, job: IngestionJob) -> bool:
         try:
-            with self._source(job) as source:
-                return self._ingested(job, source)
+            with self._following.serving() as services, self._source(job) as source:
+                return self._ingested(job, source, services)
         except DatabaseUnavailableError as error:
             logger.warning("job %s: %s; taken again later", job.id, error)
             return False
+        except SpaceGoneError as error:
+            logger.warning("job %s: %s; taken again later", job.id, error)
+            return self._gave_back(job)
         except Exception as error:
             logger.exception("job %s: failed", job.id)
             self._jobs.finish(job, "failed", self._words(job, error))
             return True
 
-    def _ingested(self, job: IngestionJob, source: Source) -> bool:
-        progress = JobProgress(self._jobs, job, source, self._stopping)
+    def _ingested(self, job: IngestionJob, source: Source, services: Services) -> bool:
+        replaced = partial(self._following.replaced, services)
+        progress = JobProgress(self._jobs, job, source, stopping=self._stopping.is_set, replaced=replaced)
         try:
-            report = ingest(source, self._services, progress, RunOptions(**job.options.model_dump()))
+            report = ingest(source, services, progress, RunOptions(**job.options.model_dump()))
         except SourceInUseError:
             logger.info("job %s: another process ingests its source; taken again later", job.id)
-            return self._jobs.give_back(job) is None
+            return self._gave_back(job)
         except RunCancelledError:
             return self._ended_early(job, progress)
-        except DatabaseUnavailableError:
+        except (DatabaseUnavailableError, SpaceGoneError):
             raise
         except Exception:
             progress.save()
             raise
         progress.save(report)
+        if progress.ending == "another space serves":
+            return self._gave_back(job)
         self._jobs.finish(job, "done")
         return True
 
@@ -115,10 +128,13 @@ class JobRunner:
         progress.save()
         if progress.ending == "cancelled":
             self._jobs.finish(job, "cancelled")
-        elif progress.ending == "stopping":
-            returned = self._jobs.give_back(job)
-            return returned is None or returned.over
-        return True  # somebody else has it
+            return True
+        return self._gave_back(job)
+
+    def _gave_back(self, job: IngestionJob) -> bool:
+        """Queue the job again; return whether it is over all the same: cancelled meanwhile, or somebody else's."""
+        returned = self._jobs.give_back(job)
+        return returned is None or returned.over
 
     @contextmanager
     def _source(self, job: IngestionJob) -> Iterator[Source]:

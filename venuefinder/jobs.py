@@ -54,7 +54,7 @@ class IngestionJob:
     attempt: int
     """How often a worker took it. Only the last taker may write."""
     lost: int
-    """How often in a row its worker vanished."""
+    """How often in a row its worker vanished without having stored anything."""
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

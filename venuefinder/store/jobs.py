@@ -15,6 +15,7 @@ from venuefinder.store.run_tables import ingestion_failures, ingestion_jobs, ing
 
 ADDING_LOCK = 0x6A6F6273  # "jobs": how many are queued is counted by one adder at a time
 UNFINISHED = ingestion_jobs.c.state.in_(("queued", "running"))
+STORED = ("new", "updated", "removed")
 SHOWN = [column for column in ingestion_jobs.c if column.name != "run_id"]
 
 
@@ -115,9 +116,13 @@ class JobRepository:
     def tell(
         self, job: IngestionJob, counts: Mapping[str, Any], progress: Mapping[str, Any], *, run_of: str
     ) -> IngestionJob | None:
-        """Store how far the newest run of the source `run_of` is, and return the job; None for who has it no longer."""
+        """Store how far the newest run of the source `run_of` is, and return the job; None for who has it no longer.
+
+        A worker that stored anything is none that was lost in vain: `lost` begins again.
+        """
         run = select(func.max(ingestion_runs.c.id)).where(ingestion_runs.c.source == run_of).scalar_subquery()
-        return self._write(job, {"counts": dict(counts), "progress": dict(progress), "run_id": run})
+        values = {"counts": dict(counts), "progress": dict(progress), "run_id": run}
+        return self._write(job, values | ({"lost": 0} if _stored_anything(counts) else {}))
 
     def give_back(self, job: IngestionJob) -> IngestionJob | None:
         """Queue the job again for another worker; None for who has it no longer. One to be cancelled is cancelled."""
@@ -141,6 +146,10 @@ class JobRepository:
             if written is not None and written.over:
                 _forget_manifest(connection, job.id)
         return written
+
+
+def _stored_anything(counts: Mapping[str, Any]) -> bool:
+    return any(counts.get(what, {}).get(outcome) for what in ("venues", "photos") for outcome in STORED)
 
 
 def _forget_manifest(connection: Connection, job_id: UUID) -> None:
