@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from venuefinder.api.app import create_app
 from venuefinder.api.page import BUILT
 from venuefinder.api.serving import Server, address_of, bind, configuration
 from venuefinder.bootstrap import Services
+from venuefinder.query.gazetteer import WorldGazetteer
 
 STARTING_SECONDS = 30
 
@@ -24,6 +26,7 @@ STARTING_SECONDS = 30
 @contextmanager
 def served(services: Services, page: Path = BUILT) -> Iterator[httpx2.Client]:
     """Serve on an ephemeral port of loopback, and yield a client of it."""
+    vars(services).setdefault("gazetteer", _gazetteer())
     with bind("127.0.0.1", 0, has_key=False) as listening:
         server = Server(configuration(create_app(services, page=page), log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -35,6 +38,12 @@ def served(services: Services, page: Path = BUILT) -> Iterator[httpx2.Client]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+@cache
+def _gazetteer() -> WorldGazetteer:
+    """Read the places of the world once for all tests: it takes seconds, and nothing changes them."""
+    return WorldGazetteer()
 
 
 def _wait(server: uvicorn.Server, thread: threading.Thread) -> None:

@@ -13,7 +13,8 @@ from venuefinder.bootstrap import Services
 from venuefinder.queue.worker import Pace
 
 HASTE = Pace(heartbeat=0.2, stalled=1.0, poll=0.05, again=0.1, backoff=0.1, longest=0.5)
-PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 60
+LOOKING_SECONDS = 0.02
 
 
 @contextmanager
@@ -29,12 +30,12 @@ def working(services: Services, *, concurrency: int = 1) -> Iterator[IngestionWo
         thread.join()
 
 
-def eventually(look: Callable[[], Any], *, every: float = 0.02) -> Any:
+def eventually(look: Callable[[], Any]) -> Any:
     """Return what `look` returns once that is true."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (found := look()):
         assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(every)
+        time.sleep(LOOKING_SECONDS)
     return found
 
 
