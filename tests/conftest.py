@@ -68,6 +68,16 @@ def database_url(embedded_server: EmbeddedPostgres, template_database: str) -> I
 
 
 @pytest.fixture
+def other_database(embedded_server: EmbeddedPostgres, template_database: str, tmp_path: Path) -> Iterator[Database]:
+    """A second one, for what goes from one catalogue to another."""
+    name = f"test_{next(_numbers)}"
+    create_database(embedded_server, name, template_database)
+    with open_database(embedded_server.url(name), tmp_path) as database:
+        yield database
+    drop_database(embedded_server, name)
+
+
+@pytest.fixture
 def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
     """A fresh, migrated and empty database."""
     with open_database(database_url, tmp_path) as database:

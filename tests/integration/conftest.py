@@ -11,6 +11,7 @@ from tests.catalogues import write_folder
 from tests.conftest import create_database, drop_database
 from tests.serving import served
 from venuefinder.bootstrap import Services
+from venuefinder.protocols import Encoder
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.embedded import EmbeddedPostgres
@@ -48,6 +49,18 @@ def services(database: Database, tmp_path: Path) -> Services:
     """Services with the fake encoder and small batches, over a database that is this test's."""
     settings = Settings(data_dir=tmp_path / "data", batch_size=3, decode_threads=2)
     return Services(settings, encoder=FakeEncoder(), database=database)
+
+
+@pytest.fixture
+def other_services(other_database: Database, tmp_path: Path) -> Iterator[Services]:
+    """Services over another database, which have no encoder: whoever asks for one fails."""
+
+    def load(spec: str, views: int) -> Encoder:
+        raise AssertionError(f"asked to load {spec!r}")
+
+    settings = Settings(data_dir=tmp_path / "other-data")
+    with Services(settings, database=other_database, load=load) as services:
+        yield services
 
 
 @pytest.fixture

@@ -36,12 +36,12 @@ class ActivationRepository:
         with self._database.connect() as connection:
             if connection.scalar(text("SELECT to_regclass('space_activations')")) is None:
                 return None
-            return _space(connection, _active_id(connection))
+            return _space(connection, active_space_id(connection))
 
     def active_id(self) -> int | None:
         """Return the number of the space that serves, None where there is none: cheap enough to ask every second."""
         with self._database.connect() as connection:
-            return _active_id(connection)
+            return active_space_id(connection)
 
     def previous(self) -> StoredSpace | None:
         """Return the space that a rollback would return to."""
@@ -115,14 +115,14 @@ def _require(connection: Connection, space: StoredSpace) -> None:
 
 
 def _activate(connection: Connection, space_id: int) -> None:
-    if _active_id(connection) != space_id:
+    if active_space_id(connection) != space_id:
         connection.execute(insert(space_activations).values(space_id=space_id))
 
 
 def _drop(connection: Connection, space: StoredSpace) -> None:
     _hold_spaces(connection)
     _require(connection, space)
-    if _active_id(connection) == space.id:
+    if active_space_id(connection) == space.id:
         raise SpaceError(
             f"space {space.space.name!r}: it serves searches, expected one that does not; activate another first: "
             "venuefinder spaces activate SPACE"
@@ -133,13 +133,14 @@ def _drop(connection: Connection, space: StoredSpace) -> None:
     connection.execute(delete(embedding_spaces).where(embedding_spaces.c.id == space.id))
 
 
-def _active_id(connection: Connection) -> int | None:
+def active_space_id(connection: Connection) -> int | None:
+    """Return the number of the space that serves, None where there is none."""
     newest = select(space_activations.c.space_id).order_by(space_activations.c.id.desc()).limit(1)
     return connection.scalar(newest)
 
 
 def _previous_id(connection: Connection) -> int | None:
-    active = _active_id(connection)
+    active = active_space_id(connection)
     others = select(space_activations.c.space_id).where(space_activations.c.space_id != active)
     return connection.scalar(others.order_by(space_activations.c.id.desc()).limit(1))
 

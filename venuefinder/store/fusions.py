@@ -31,7 +31,7 @@ class FusionRepository:
             .where(embedding_spaces.c.key == space_key, rerank_fusions.c.photos == photos)
         )
         with self._database.connect() as connection:
-            return {row.key: _measured(row) for row in connection.execute(statement)}
+            return {row.key: measured_fusion(row) for row in connection.execute(statement)}
 
     def remember(self, space: StoredSpace, model: ModelIdentity, measured: MeasuredFusion) -> None:
         """Store a fusion in place of one before.
@@ -52,10 +52,11 @@ class FusionRepository:
             connection.execute(
                 delete(rerank_fusions).where(*(rerank_fusions.c[name] == of for name, of in ids.items()))
             )
-            connection.execute(insert(rerank_fusions).values(ids | _columns(measured)))
+            connection.execute(insert(rerank_fusions).values(ids | fusion_columns(measured)))
 
 
-def _columns(measured: MeasuredFusion) -> dict[str, object]:
+def fusion_columns(measured: MeasuredFusion) -> dict[str, object]:
+    """Return the columns of a fusion, those apart that say of what it is."""
     fusion, lift = measured.fusion, measured.lift
     return {
         "setting": measured.setting,
@@ -71,7 +72,8 @@ def _columns(measured: MeasuredFusion) -> dict[str, object]:
     }
 
 
-def _measured(row: Row[tuple[object, ...]]) -> MeasuredFusion:
+def measured_fusion(row: Row[tuple[object, ...]]) -> MeasuredFusion:
+    """Return the fusion of a row of `rerank_fusions`."""
     values = row._mapping
     return MeasuredFusion(
         fusion=Fusion(retrieval=values["retrieval_slope"], model=values["model_slope"], intercept=values["intercept"]),

@@ -91,9 +91,9 @@ class SpaceRepository:
         Forgets the calibrator, and the fusions with models: they were fitted to scores against the backgrounds that
         these replace.
         """
-        values: dict[str, object] = {"background_photos": photos} | _calibrator_columns(None)
+        values: dict[str, object] = {"background_photos": photos} | calibrator_columns(None)
         for leg, background in (("photo", photo), ("text", description)):
-            values |= _background_columns(leg, background) if background else {}
+            values |= background_columns(leg, background) if background else {}
         with self._database.begin() as connection:
             connection.execute(update(embedding_spaces).where(embedding_spaces.c.id == space.id).values(values))
             forgotten = connection.execute(delete(rerank_fusions).where(rerank_fusions.c.space_id == space.id)).rowcount
@@ -109,13 +109,12 @@ class SpaceRepository:
 
     def remember_image_background(self, space: StoredSpace, background: Background) -> StoredSpace:
         """Store how photos of different venues score with each other. The calibrator stays: it is of worded queries."""
-        self._remember(space, _background_columns("image", background))
+        self._remember(space, background_columns("image", background))
         return replace(space, image_background=background)
 
     def remember_tuning(self, space: StoredSpace, tuned: Tuning) -> StoredSpace:
         """Store how wide to search the space's approximate index."""
-        values = {"tuned_ef_search": tuned.ef_search, "tuned_recall": tuned.recall, "tuned_photos": tuned.photos}
-        self._remember(space, values)
+        self._remember(space, tuning_columns(tuned))
         return replace(space, tuned=tuned)
 
     def remember_calibrator(self, space: StoredSpace, calibrator: Calibrator) -> StoredSpace:
@@ -129,7 +128,7 @@ class SpaceRepository:
                 f"space {space.space.name!r}: the calibrator was fitted to space {calibrator.space_key[:8]!r}; fit one "
                 "to the scores of this space"
             )
-        values = _calibrator_columns(calibrator)
+        values = calibrator_columns(calibrator)
         with self._database.begin() as connection:
             if not connection.execute(update(embedding_spaces).where(*as_measured(space)).values(values)).rowcount:
                 raise SpaceError(
@@ -140,7 +139,7 @@ class SpaceRepository:
 
     def remember_seen(self, space: StoredSpace, rule: SeenRule) -> StoredSpace:
         """Store from which cosine on photos are said to show a phrase. Other backgrounds do not change that."""
-        self._remember(space, {f"seen_{name}": value for name, value in asdict(rule).items()})
+        self._remember(space, seen_columns(rule))
         return replace(space, seen=rule)
 
     def count(self, space: StoredSpace) -> int:
@@ -227,7 +226,8 @@ def as_measured(space: StoredSpace) -> Iterator[ColumnElement[bool]]:
         yield columns[f"{leg}_std"].is_not_distinct_from(background.std if background else None)
 
 
-def _background_columns(leg: str, background: Background) -> dict[str, object]:
+def background_columns(leg: str, background: Background) -> dict[str, object]:
+    """Return the columns of a leg's background: of `photo`, `text` or `image`."""
     return {
         f"{leg}_quantiles": list(background.quantiles),
         f"{leg}_mean": background.mean,
@@ -236,12 +236,23 @@ def _background_columns(leg: str, background: Background) -> dict[str, object]:
     }
 
 
-def _calibrator_columns(calibrator: Calibrator | None) -> dict[str, object]:
+def calibrator_columns(calibrator: Calibrator | None) -> dict[str, object]:
+    """Return the columns of a calibrator, empty ones for None."""
     return {
         "calibrator_slope": calibrator and calibrator.a,
         "calibrator_intercept": calibrator and calibrator.b,
         "calibrator_pairs": calibrator and calibrator.pairs,
     }
+
+
+def seen_columns(rule: SeenRule) -> dict[str, object]:
+    """Return the columns of a rule for what is seen."""
+    return {f"seen_{name}": value for name, value in asdict(rule).items()}
+
+
+def tuning_columns(tuned: Tuning) -> dict[str, object]:
+    """Return the columns of a tuning."""
+    return {"tuned_ef_search": tuned.ef_search, "tuned_recall": tuned.recall, "tuned_photos": tuned.photos}
 
 
 def _matrix(vectors: Iterable[HalfVector], dimension: int) -> Embeddings:

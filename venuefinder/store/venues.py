@@ -31,14 +31,14 @@ class VenueRepository:
         `embedded`, `described` and tags tell of `space`; without one they are False and none.
         """
         with self._database.connect() as connection:
-            return _load(connection, among(venues.c.external_id, external_ids), space.id if space else 0)
+            return load_venues(connection, among(venues.c.external_id, external_ids), space.id if space else 0)
 
     def shown(self, photo_of: Mapping[int, int | None]) -> dict[int, tuple[Venue, StoredPhoto | None]]:
         """Return each venue, by row id, with the one photo asked for. Venues gone meanwhile are absent."""
         of_photos = select(photos).where(among(photos.c.id, {photo for photo in photo_of.values() if photo}))
         with self._database.connect() as connection:
             found = connection.execute(select(venues).where(among(venues.c.id, photo_of))).mappings().all()
-            rooms_of = _rooms_of(connection, photo_of)
+            rooms_of = rooms_by_venue(connection, photo_of)
             photo_by_id = {row["id"]: photo_from(dict(row)) for row in connection.execute(of_photos).mappings()}
         return {
             row["id"]: (venue_from(dict(row), rooms_of[row["id"]]), photo_by_id.get(photo_of[row["id"]] or 0))
@@ -141,13 +141,14 @@ def _named(drafts: Sequence[VenueDraft]) -> str:
     return first if len(drafts) == 1 else f"{first} or one of the {len(drafts) - 1} venues written with it"
 
 
-def _load(connection: Connection, condition: Any, space_id: int) -> dict[str, StoredVenue]:
+def load_venues(connection: Connection, condition: Any, space_id: int) -> dict[str, StoredVenue]:
+    """Return the venues for which a condition holds, as `VenueRepository.known` does."""
     described = select(description_embeddings.c.venue_id).where(
         description_embeddings.c.space_id == space_id, description_embeddings.c.venue_id == venues.c.id
     )
     query = select(venues, described.exists().label("described")).where(condition)
     found = {row["id"]: row for row in connection.execute(query).mappings()}
-    rooms_of = _rooms_of(connection, found)
+    rooms_of = rooms_by_venue(connection, found)
     photos_of: dict[int, dict[str, StoredPhoto]] = defaultdict(dict)
     for photo in connection.execute(_photos_of(found, space_id)).mappings():
         photos_of[photo["venue_id"]][photo["uri"]] = photo_from(dict(photo))
@@ -163,7 +164,8 @@ def _load(connection: Connection, condition: Any, space_id: int) -> dict[str, St
     }
 
 
-def _rooms_of(connection: Connection, venue_ids: Iterable[int]) -> dict[int, list[Any]]:
+def rooms_by_venue(connection: Connection, venue_ids: Iterable[int]) -> dict[int, list[Any]]:
+    """Return the rows of the rooms of venues, in order."""
     in_order = select(rooms).where(among(rooms.c.venue_id, venue_ids)).order_by(rooms.c.venue_id, rooms.c.position)
     rooms_of: dict[int, list[Any]] = defaultdict(list)
     for room in connection.execute(in_order).mappings():

@@ -1,0 +1,162 @@
+"""`venuefinder export` and `venuefinder import`: a catalogue with its embeddings, as a folder of Parquet files."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated, Self
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from venuefinder.bootstrap import Services
+from venuefinder.errors import InputError
+from venuefinder.settings import load_settings
+from venuefinder.terminal import plain, say
+
+if TYPE_CHECKING:
+    from venuefinder.transfer.exporting import ExportReport
+    from venuefinder.transfer.importing import Destination, ImportReport
+
+
+def export_command(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder, or an empty one.")],
+    *,
+    space: Annotated[
+        str | None, typer.Option("--space", help="Which space's embeddings to export; else the one that serves.")
+    ] = None,
+    all_spaces: Annotated[bool, typer.Option("--all-spaces", help="The embeddings of every space.")] = False,
+) -> None:
+    """Write the catalogue with its embeddings as Parquet files, as it is at one moment.
+
+    Loads no model. Searches and ingestion go on meanwhile.
+    """
+    from venuefinder.store.snapshots import SnapshotRepository
+    from venuefinder.transfer.exporting import export
+
+    if space and all_spaces:
+        raise InputError("--space, --all-spaces: found both, expected one of them")
+    with Services(load_settings()) as services, TerminalTransfer() as progress:
+        snapshots = SnapshotRepository(services.database)
+        chosen = None if all_spaces else services.switching.named(space) if space else services.activations.active()
+        keys = {chosen.space.key} if chosen else None
+        report = export(snapshots, folder, keys, progress)
+    for line in export_words(report):
+        say(line)
+
+
+def import_command(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that venuefinder export wrote.")],
+    *,
+    photos_root: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OLD=NEW", help="Where a folder with photos lies by now; can be given several times."),
+    ] = None,
+) -> None:
+    """Bring an exported catalogue into this one, with its embeddings: no model is loaded, no photo is read.
+
+    Stop it as you like and run it again: what is there already stays.
+    """
+    from venuefinder.transfer.importing import import_catalogue
+    from venuefinder.transfer.locations import Move
+
+    moves = [Move.parsed(text) for text in photos_root or ()]
+    with Services(load_settings()) as services, TerminalTransfer() as progress:
+        report = import_catalogue(folder, destination(services), moves, progress)
+        missing = {space.space.name: services.fills.missing(space) for space in report.spaces}
+    for line in import_words(report):
+        say(line)
+    for name, lacking in missing.items():
+        if lacking:
+            say(f"space {name!r}: {lacking} have no embeddings in it; run: venuefinder spaces backfill {name}")
+
+
+def destination(services: Services) -> "Destination":
+    """Return this catalogue as one that takes others in."""
+    from venuefinder.store.adoptions import AdoptionRepository
+    from venuefinder.store.arrivals import ArrivalRepository
+    from venuefinder.transfer.importing import Destination
+
+    return Destination(
+        spaces=services.spaces,
+        adoptions=AdoptionRepository(services.database),
+        arrivals=ArrivalRepository(services.database),
+        indexes=services.indexes,
+        index=services.settings.index,
+        alone=lambda: services.runs.exclusively("venuefinder import"),
+        serves=services.activations.active,
+    )
+
+
+def export_words(report: "ExportReport") -> list[str]:
+    """Return what was exported, and what was not, a line each."""
+    lines = [
+        f"{report.folder}: {report.venues:,} venues, {report.photos:,} photos and {report.embeddings:,} embeddings, "
+        f"{report.bytes / 1e6:,.1f} MB"
+    ]
+    if report.ours:
+        lines.append(
+            f"the originals of {report.ours:,} photos lie in this catalogue's own store and are not in the export; "
+            "copy the folder photos of its data folder too"
+        )
+    return lines
+
+
+def import_words(report: "ImportReport") -> list[str]:
+    """Return what was imported, and what is left to do, a line each."""
+    taken = report.taken
+    lines = [
+        f"venues: {taken.venues_new:,} new, {taken.venues_updated:,} updated, {taken.venues_unchanged:,} unchanged",
+        f"photos: {taken.photos_new:,} new, {taken.photos_updated:,} updated, {taken.photos_unchanged:,} unchanged",
+        f"embeddings: of {taken.embedded:,} photos and {taken.described:,} descriptions",
+    ]
+    serves = report.serves.id if report.serves else None
+    for space in report.spaces:
+        name = space.space.name
+        is_serving = space.id == serves
+        lines.append(
+            f"space {name!r} serves"
+            if is_serving
+            else f"space {name!r} does not serve; to let it, run: venuefinder spaces activate {name}"
+        )
+    if report.not_there:
+        lines.append(
+            f"the originals of {report.not_there:,} of {report.looked_for:,} venues are not where they were: searches "
+            "work, their pictures are not shown; copy them there, or import again with --photos-root OLD=NEW"
+        )
+    lines += [f"--photos-root {old}: no photo lay there" for old in report.unused]
+    return lines
+
+
+class TerminalTransfer:
+    """A progress bar on stderr; on no terminal, a line for each part."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=self._console, disable=not self._console.is_terminal)
+        self._task = self._bar.add_task("", total=None)
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._console.is_terminal:
+            self._bar.stop()
+
+    def begin(self, what: str, total: int) -> None:
+        """Begin another bar."""
+        self._bar.reset(self._task, description=plain(what), total=total)
+        if not self._console.is_terminal:
+            self.say(f"{what}: {total:,}")
+
+    def advance(self, rows: int) -> None:
+        """Move the bar."""
+        self._bar.advance(self._task, rows)
+
+    def say(self, message: str) -> None:
+        """Print one line above the bar."""
+        self._console.print(plain(message))
