@@ -98,8 +98,13 @@ def _strongest(differences: Grey) -> float:
 
 
 def _differences(grey: Grey) -> tuple[float, float]:
-    """Return the shares of pixels that hardly differ, and that differ a little, from their right and lower one."""
+    """Return the shares of pixels that hardly differ, and that differ a little, from their right and lower one.
+
+    A line of pixels has no such pairs: all of it counts as hardly different.
+    """
     corner = grey[:-1, :-1]
+    if not corner.size:
+        return 1.0, 0.0
     most = np.maximum(np.abs(grey[1:, :-1] - corner), np.abs(grey[:-1, 1:] - corner))
     same = np.count_nonzero(most <= _SAME) / most.size
     return same, np.count_nonzero(most <= _SHADE) / most.size - same
