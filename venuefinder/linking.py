@@ -46,7 +46,7 @@ def doubtful(photos: Sequence[Picture]) -> set[int]:
     """Return the photos whose embeddings `links` needs."""
     looked = [photo for photo in photos if photo.perceptual_hash is not None]
     hashes = _hashes(looked)
-    proof = _proves(hashes)
+    proof = proves(hashes)
     found: set[int] = set()
     for start in range(0, len(looked), ROWS):
         rows = slice(start, start + ROWS)
@@ -95,7 +95,7 @@ class _Shown:
         own = _hashes([photo])
         shown = self._hashes[: len(self._ids)]
         bits = np.bitwise_count(shown ^ own)
-        sure = (bits <= SURE_BITS) & _proves(shown) & _proves(own)
+        sure = (bits <= SURE_BITS) & proves(shown) & proves(own)
         near = ((self._ids[place], sure[place]) for place in np.flatnonzero(bits <= LIKELY_BITS))
         return next((other for other, is_sure in near if is_sure or self._agree(photo.id, other)), None)
 
@@ -109,7 +109,8 @@ def _hashes(photos: Sequence[Picture]) -> NDArray[np.uint64]:
     return np.array([photo.perceptual_hash for photo in photos], dtype=np.uint64)
 
 
-def _proves(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+def proves(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return which hashes, `uint64 [N]`, say enough for being near to be proof."""
     ones = np.bitwise_count(hashes)
-    proves: NDArray[np.bool_] = (ones >= LEAST_SET) & (ones <= 64 - LEAST_SET)
-    return proves
+    enough: NDArray[np.bool_] = (ones >= LEAST_SET) & (ones <= 64 - LEAST_SET)
+    return enough
