@@ -75,7 +75,7 @@ class Backfill:
         self._report = BackfillReport(space.space.name)
 
     def run(self) -> BackfillReport:
-        """Embed all that is missing, then build the index, measure the backgrounds and tune.
+        """Embed all that is missing, then build the index, measure the backgrounds, tune and tag.
 
         Raises InputError while another process fills this space, SpaceGoneError where it is dropped meanwhile.
         """
@@ -108,7 +108,7 @@ class Backfill:
         return self._report.descriptions - before
 
     def _finish(self) -> None:
-        """Bring index, tuning and backgrounds to what the space holds now."""
+        """Bring index, tuning, backgrounds and tags to what the space holds now."""
         indexing, spaces = self._services.indexing, self._services.spaces
         space = spaces.require(self._space.space)
         if not spaces.holds_embeddings(space):
@@ -117,6 +117,7 @@ class Backfill:
             indexing.bring(space, self._progress.say)
             space = spaces.require(self._space.space)
         indexing.follow(ensure_background(spaces, self._encoder, space))
+        self._services.tagging.tag()
 
     def _missing_photos(self) -> Iterator[Unembedded]:
         after = 0

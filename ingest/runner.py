@@ -60,9 +60,10 @@ def ingest(source: Source, services: Services, progress: Progress, options: RunO
 
 
 def _follow(services: Services) -> None:
-    """Bring backgrounds and tuning to what the space holds now."""
+    """Bring backgrounds, tuning and tags to what the space holds now."""
     space = services.spaces.require(services.encoder.space)
     services.indexing.follow(ensure_background(services.spaces, services.encoder, space))
+    services.tagging.tag()
 
 
 class Run:

@@ -45,7 +45,9 @@ from venuefinder.store.portraits import PortraitGallery
 from venuefinder.store.vocabulary import CatalogueVocabulary
 from venuefinder.stores import Stores
 from venuefinder.switching import Switching
+from venuefinder.tagging import Tagging
 from venuefinder.taking_turns import TakingTurns
+from venuefinder.tidying import Tidying
 from venuefinder.tuning import Tuner
 from venuefinder.uploads import Uploads
 from venuefinder.variant_cache import VariantCache
@@ -105,6 +107,19 @@ class Services(Stores):
         seen, most = self.settings.vlm_seen, self.settings.vlm_described_photos
         return VenueQuestions(self.photo_inputs, model, words, seen=seen, most_photos=most)
 
+    @cached_property
+    def tagging(self) -> Tagging:
+        """The use case of tagging photos, in the encoder's space; raises SpaceError where nothing is embedded in it."""
+        from venuefinder.vlm.photo_kinds import PhotoKinds
+
+        return Tagging(self.tags, PhotoKinds(self.encoder), self.spaces.require(self.encoder.space))
+
+    @cached_property
+    def tidying(self) -> Tidying:
+        """The use case of keeping the catalogue clean; raises as `tagging` does."""
+        pixels = self.settings.max_pixels
+        return Tidying(self.looks, self.originals, self.tagging, self.readings, max_pixels=pixels)
+
     @property
     def switching(self) -> Switching:
         """The use case of changing the model."""
@@ -150,7 +165,7 @@ class Services(Stores):
     @cached_property
     def uploads(self) -> Uploads:
         """The uploads use case, in the encoder's space, which is made if need be."""
-        return Uploads(self.catalogue, self.encoder, self.decoder, self.originals, self.removals)
+        return Uploads(self.catalogue, self.encoder, self.decoder, self.originals, self.removals, self.tagging)
 
     @cached_property
     def pictures(self) -> Pictures:

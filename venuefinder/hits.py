@@ -135,4 +135,5 @@ def photo_answer(photo: StoredPhoto) -> PhotoAnswer:
         flags=list(photo.flags),
         duplicate_of=photo.duplicate_of,
         tags=list(photo.tags),
+        guesses=list(photo.guesses),
     )

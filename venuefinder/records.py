@@ -114,11 +114,32 @@ class StoredPhoto:
     """The photo of the same venue that is shown instead."""
     tags: tuple[str, ...] = ()
     """What kind of photo it is, said by the embeddings of the space asked for."""
+    guesses: tuple[str, ...] = ()
+    """What else it may be, by the same embeddings: nobody measured how often that is right."""
 
     @property
     def aside(self) -> bool:
         """Whether it comes after others, or another in its place."""
         return bool(self.flags) or self.duplicate_of is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A kind of photo: indoors, outdoors, or a type of room."""
+
+    name: str
+    probability: float | None = None
+    """In [0, 1], by a rule that was borne out for this encoder; None where there is none, and it is a guess."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untagged:
+    """A photo with embeddings in a space, `float32 [V, D]`, and without tags of the version asked for."""
+
+    id: int
+    content_hash: bytes
+    flags: tuple[Flag, ...]
+    embeddings: Embeddings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,14 @@ from venuefinder.store.backfills import BackfillRepository
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.fills import FillRepository
 from venuefinder.store.indexes import IndexRepository
+from venuefinder.store.look_upkeep import LookUpkeep
 from venuefinder.store.nearest import NearestVenues
 from venuefinder.store.query_samples import QuerySamples
 from venuefinder.store.readings import ReadingRepository
 from venuefinder.store.runs import RunRepository
 from venuefinder.store.schema import require_current
 from venuefinder.store.spaces import SpaceRepository
+from venuefinder.store.tags import TagRepository
 from venuefinder.store.venues import VenueRepository
 from venuefinder.vision import VisionLanguageModel
 
@@ -104,3 +106,13 @@ class Stores(Models):
     def indexes(self) -> IndexRepository:
         """The approximate indexes."""
         return IndexRepository(self.database)
+
+    @cached_property
+    def looks(self) -> LookUpkeep:
+        """The looks of photos, and links between copies."""
+        return LookUpkeep(self.database)
+
+    @cached_property
+    def tags(self) -> TagRepository:
+        """The tags of photos."""
+        return TagRepository(self.database)

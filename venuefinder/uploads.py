@@ -12,6 +12,7 @@ from venuefinder.originals import UPLOAD, Originals
 from venuefinder.protocols import ImageEncoder, Pixels
 from venuefinder.records import PhotoContent, PhotoDraft, PhotoFile, StoredPhoto, StoredVenue
 from venuefinder.removals import Removals
+from venuefinder.tagging import Tagging
 
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "TIFF": "tif", "AVIF": "avif", "HEIF": "heic"}
 """Pillow's format names to the ending of an uploaded photo's uri."""
@@ -37,12 +38,14 @@ class Uploads:
         decoder: BoundedDecoder,
         originals: Originals,
         removals: Removals,
+        tagging: Tagging,
     ) -> None:
         self._catalogue = catalogue
         self._encoder = encoder
         self._decoder = decoder
         self._originals = originals
         self._removals = removals
+        self._tagging = tagging
         self._draft = max(encoder.space.facts.image_size, LOOK_SIDE)
 
     def add(self, external_id: str, files: Sequence[Upload]) -> list[StoredPhoto]:
@@ -56,6 +59,7 @@ class Uploads:
             self._check(file, venue.venue)
         drafts = self._drafts(files, venue)
         self._store(external_id, files, drafts)
+        self._tagging.tag([venue.id])
         stored = self._catalogue.require(external_id).photos
         return [stored[uri] for uri in dict.fromkeys(draft.uri for draft in drafts) if uri in stored]
 

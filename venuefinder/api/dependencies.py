@@ -13,6 +13,7 @@ from venuefinder.errors import SpaceError, SpaceGoneError, VisionUnavailableErro
 from venuefinder.ingestions import Ingestions
 from venuefinder.pictures import Pictures
 from venuefinder.recommend import Recommend
+from venuefinder.records import StoredSpace
 from venuefinder.removals import Removals
 from venuefinder.reranking import Reranking
 from venuefinder.search import Search
@@ -100,6 +101,12 @@ class Access:
         """Return the catalogue."""
         with self._lock:
             return self.services.catalogue
+
+    def space(self) -> StoredSpace | None:
+        """Return the encoder's space, None before anything was embedded in it."""
+        with self._lock:
+            spaces, space = self.services.spaces, self.services.encoder.space
+        return spaces.find(space)
 
     def uploads(self) -> Uploads:
         """Return the uploads use case."""

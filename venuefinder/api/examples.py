@@ -33,6 +33,19 @@ PHOTO: Example = {
     "room": None,
     "width": 4000,
     "height": 3000,
+    "flags": [],
+    "duplicate_of": None,
+    "tags": ["outdoors"],
+    "guesses": ["barn"],
+}
+_COPY: Example = PHOTO | {
+    "id": 18,
+    "uri": "upload/4c9f3a0d5e7b2f18.jpg",
+    "url": "/v1/photos/18/image?v=4c9f3a0d5e7b2f18",
+    "width": 180,
+    "height": 135,
+    "flags": ["tiny"],
+    "duplicate_of": 17,
 }
 _CAPACITY: Example = dict.fromkeys(("seated", "standing", "theatre", "classroom", "boardroom", "cabaret"))
 VENUE: Example = {
@@ -43,8 +56,8 @@ VENUE: Example = {
     "price": {"amount": 4500, "currency": "GBP", "unit": "event", "minimum_spend": 3000, "minimum_hours": None},
     "rooms": [{"name": "Hay loft", "capacity": _CAPACITY | {"seated": 40}, "price": None}],
 }
-VENUE_ANSWER: Example = {"venue": VENUE, "photos": [PHOTO]}
-PHOTOS_ANSWER: Example = {"photos": [PHOTO]}
+VENUE_ANSWER: Example = {"venue": VENUE, "photos": [PHOTO, _COPY]}
+PHOTOS_ANSWER: Example = {"photos": [PHOTO, _COPY]}
 ALIVE: Example = {"status": "alive"}
 READY: Example = {
     "status": "ready",

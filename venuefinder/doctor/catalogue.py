@@ -9,6 +9,7 @@ from venuefinder.doctor.check import Step, Verdict, failed, ok, warning
 SHOWN = 3
 """Names given as examples of many."""
 INGEST = "run: venuefinder ingest PATH"
+TIDY = "run: venuefinder tidy"
 
 
 def steps(services: Services) -> list[Step]:
@@ -19,6 +20,8 @@ def steps(services: Services) -> list[Step]:
         Step("pgvector", lambda: _extension(services), "install pgvector 0.8.4 or newer", needs=usable[:1]),
         Step("schema", lambda: _schema(services), "run: venuefinder init", needs=usable[:2]),
         Step("embeddings", lambda: _embeddings(services), INGEST, needs=("encoder", *usable)),
+        Step("looks", lambda: _looks(services), TIDY, needs=usable),
+        Step("kinds of photos", lambda: _kinds(services), TIDY, needs=("encoder", *usable)),
         Step("ingestion runs", lambda: _runs(services), INGEST, needs=usable),
         Step("originals", lambda: _originals(services), INGEST, needs=usable),
     ]
@@ -53,6 +56,20 @@ def _embeddings(services: Services) -> Verdict:
     if not embedded:
         return failed(found, f"{INGEST}; or set VENUEFINDER_ENCODER to the encoder that has them")
     return warning(found, f"{INGEST}: it embeds what is missing") if embedded < photos else ok(found)
+
+
+def _looks(services: Services) -> Verdict:
+    due = services.looks.count_due()
+    if not due:
+        return ok("every photo was looked at by this version")
+    return warning(f"{due:,} photos were not looked at by this version: their flags and copies are of old", TIDY)
+
+
+def _kinds(services: Services) -> Verdict:
+    if services.spaces.find(services.encoder.space) is None:
+        return ok("no photo to tell them of")
+    due = services.tagging.count()
+    return warning(f"{due:,} photos are not tagged, or of old", TIDY) if due else ok("every photo was tagged")
 
 
 def _runs(services: Services) -> Verdict:

@@ -54,6 +54,11 @@ DELETE FROM photo_looks l WHERE (%(contents)s::bytea[] IS NULL OR l.content_hash
 _SIGN = 1 << 63
 
 
+def named_rows(connection: Connection) -> psycopg.Cursor[dict[str, Any]]:
+    """Return a cursor whose rows are by the names of their columns."""
+    return connection.cursor(row_factory=dict_row)
+
+
 def keep(connection: Connection, looks: Mapping[bytes, PhotoLook]) -> None:
     """Store looks by content hash, in place of those of another version."""
     if not looks:
@@ -96,7 +101,7 @@ def sweep(connection: Connection, contents: Collection[bytes] | None = None) -> 
 def _link(connection: Connection, venues: Mapping[str, Any]) -> int:
     of_venues: dict[int, list[Picture]] = {}
     stored: dict[int, int | None] = {}
-    with connection.cursor(row_factory=dict_row) as cursor:
+    with named_rows(connection) as cursor:
         for row in cursor.execute(PICTURES, venues):
             of_venues.setdefault(row["venue_id"], []).append(_picture(row))
             stored[row["id"]] = row["duplicate_of"]

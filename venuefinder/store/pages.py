@@ -25,12 +25,13 @@ SELECT v.id, {", ".join(f"v.{column}" for column in (*PLAIN_COLUMNS, "amenities"
        (SELECT json_agg(json_build_object({ROOM}) ORDER BY r.position) FROM rooms r WHERE r.venue_id = v.id) AS rooms,
        (SELECT array_agg(c.caption ORDER BY c.position, c.id) FROM photos c
         WHERE c.venue_id = v.id AND c.caption <> '') AS captions,
-       (SELECT t.tags FROM photo_tags t WHERE t.space_id = %(space)s AND t.photo_id = p.id) AS photo_tags,
-       p.id AS photo_id, {", ".join(f"p.{column} AS photo_{column}" for column in PHOTO)}
+       t.tags AS photo_tags, t.probabilities AS photo_probabilities, p.id AS photo_id,
+       {", ".join(f"p.{column} AS photo_{column}" for column in PHOTO)}
 FROM unnest(%(venues)s::bigint[], %(photos)s::bigint[]) AS hit (venue_id, photo_id)
 JOIN venues v ON v.id = hit.venue_id
 LEFT JOIN photos p ON p.venue_id = v.id AND p.id = coalesce(
     hit.photo_id, (SELECT f.id FROM photos f WHERE f.venue_id = v.id ORDER BY f.aside, f.position, f.id LIMIT 1))
+LEFT JOIN photo_tags t ON t.space_id = %(space)s AND t.photo_id = p.id
 """  # noqa: S608 - columns of ours
 
 
@@ -47,7 +48,7 @@ def read_page(
 
 
 def _shown(row: Mapping[str, Any]) -> ShownVenue:
-    photo = {column: row[f"photo_{column}"] for column in (*PHOTO, "tags")} | {"id": row["photo_id"]}
+    photo = {column: row[f"photo_{column}"] for column in (*PHOTO, "tags", "probabilities")} | {"id": row["photo_id"]}
     return ShownVenue(
         venue=venue_from(row, row["rooms"] or ()),
         photo=photo_from(photo) if row["photo_id"] is not None else None,

@@ -109,10 +109,13 @@ class ReadingRepository:
         with self._cursor(writing=model) as cursor:
             cursor.execute(KEEP_VERDICTS, {"key": model.key} | _columns(verdicts) | answers)
 
-    def forget_unused(self, photos: Collection[bytes] | None = None) -> int:
-        """Delete what was read of these contents, None: of any, that no photo has any more; return how much."""
+    def forget_unused(self, photos: Collection[bytes] | None = None, *, dry: bool = False) -> int:
+        """Delete what was read of these contents, None: of any, that no photo has any more; return how much.
+
+        `dry`: only count it.
+        """
         parameters = {"photos": None if photos is None else list(photos)}
-        with self._database.begin() as connection:
+        with self._database.connect() if dry else self._database.begin() as connection:
             driver: Any = connection.connection.driver_connection
             return sum(
                 driver.execute(FORGET.format(table=table), parameters).rowcount

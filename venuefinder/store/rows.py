@@ -85,7 +85,8 @@ def photo_row(photo: PhotoDraft, venue_id: int) -> dict[str, Any]:
 
 
 def photo_from(row: Mapping[str, Any]) -> StoredPhoto:
-    """Return the photo of a row of `photos`, with `embedded` where the query computed it."""
+    """Return the photo of a row of `photos`, with `embedded`, `tags` and their `probabilities` where it has them."""
+    tags = tuple(zip(row.get("tags") or (), row.get("probabilities") or (), strict=True))
     return StoredPhoto(
         id=row["id"],
         uri=row["uri"],
@@ -101,5 +102,6 @@ def photo_from(row: Mapping[str, Any]) -> StoredPhoto:
         embedded=row.get("embedded", False),
         flags=tuple(row["flags"]),
         duplicate_of=row["duplicate_of"],
-        tags=tuple(row.get("tags") or ()),
+        tags=tuple(name for name, probability in tags if probability is not None),
+        guesses=tuple(name for name, probability in tags if probability is None),
     )

@@ -179,7 +179,7 @@ def _photos_of(venue_ids: Iterable[int], space_id: int) -> Any:
     )
     told = and_(photo_tags.c.photo_id == photos.c.id, photo_tags.c.space_id == space_id)
     return (
-        select(photos, embedded.exists().label("embedded"), photo_tags.c.tags)
+        select(photos, embedded.exists().label("embedded"), photo_tags.c.tags, photo_tags.c.probabilities)
         .outerjoin(photo_tags, told)
         .where(among(photos.c.venue_id, venue_ids))
         .order_by(photos.c.venue_id, photos.c.position, photos.c.id)

@@ -60,12 +60,18 @@ class AttributeScores:
 
     def of(self, embeddings: Embeddings) -> Scores:
         """Score a photo's `[V, D]` unit embeddings for every value: `float64 [len(VALUES)]`, higher is likelier."""
-        photo = _unit(embeddings.mean(axis=0, dtype=np.float64))
+        scores: Scores = self.of_all(embeddings[None])[0]
+        return scores
+
+    def of_all(self, embeddings: Embeddings) -> Scores:
+        """Score the `[N, V, D]` unit embeddings of photos: `float64 [N, len(VALUES)]`."""
+        photos = _unit(embeddings.mean(axis=1, dtype=np.float64))
         directions = self._encoded()
-        likeness = directions.values @ photo
-        scores: Scores = (likeness - likeness.mean()) / max(float(likeness.std()), LEAST)
+        likeness = photos @ directions.values.T
+        spread = np.maximum(likeness.std(axis=1, keepdims=True), LEAST)
+        scores: Scores = (likeness - likeness.mean(axis=1, keepdims=True)) / spread
         for place, direction in directions.opposed.items():
-            scores[place] = direction @ photo
+            scores[:, place] = photos @ direction
         return scores
 
     def _encoded(self) -> _Directions:
@@ -95,6 +101,6 @@ def _texts() -> list[str]:
     return list(dict.fromkeys([*NEUTRAL, *(text for named in VALUES for text in ensemble(*named))]))
 
 
-def _unit(vector: Scores) -> Scores:
-    row: Scores = vector / max(float(np.linalg.norm(vector)), LEAST)
-    return row
+def _unit(vectors: Scores) -> Scores:
+    rows: Scores = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), LEAST)
+    return rows

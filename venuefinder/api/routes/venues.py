@@ -64,7 +64,7 @@ def put_venue(
     changes = access.settled(lambda it: it.catalogue().upsert([VenueDraft(venue=venue, source=None)]))
     if changes[external_id] == "new":
         response.status_code = status.HTTP_201_CREATED
-    stored = access.venues().known([external_id]).get(external_id)
+    stored = _known(access, external_id)
     return _answer(stored) if stored else VenueAnswer(venue=venue, photos=[])  # another caller removed it since
 
 
@@ -83,9 +83,14 @@ def delete_venue(external_id: Id, access: AccessOf) -> None:
 
 def stored_venue(access: Access, external_id: str) -> StoredVenue:
     """Return a venue as it is stored; raises NotFoundError. Unlike the catalogue's, reading makes no space."""
-    if found := access.venues().known([external_id]).get(external_id):
+    if found := _known(access, external_id):
         return found
     raise NotFoundError(f"venue {external_id!r}: not in this catalogue; PUT it first, or ingest it")
+
+
+def _known(access: Access, external_id: str) -> StoredVenue | None:
+    """Return a venue with the tags that the encoder's space gave its photos; None where there is none."""
+    return access.venues().known([external_id], access.space()).get(external_id)
 
 
 def _answer(stored: StoredVenue) -> VenueAnswer:
