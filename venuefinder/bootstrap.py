@@ -12,6 +12,7 @@ from venuefinder.catalogue import Catalogue
 from venuefinder.decoding import BoundedDecoder
 from venuefinder.describing import Describing
 from venuefinder.errors import SpaceGoneError, VisionOffError
+from venuefinder.events import Events
 from venuefinder.indexing import Indexing
 from venuefinder.ingestions import Ingestions
 from venuefinder.kept_readings import KeptReadings
@@ -36,6 +37,7 @@ from venuefinder.reranking.scoring import Scoring
 from venuefinder.reranking.token import secret_of
 from venuefinder.search import Search
 from venuefinder.sharing import forget_own, shared
+from venuefinder.store.events import EventRepository
 from venuefinder.store.facets import FacetRepository
 from venuefinder.store.fusions import FusionRepository
 from venuefinder.store.jobs import JobRepository
@@ -201,7 +203,12 @@ class Services(Stores):
     def recommend(self) -> Recommend:
         """The recommendation use case."""
         gallery = PortraitGallery(self.database, self.settings.index)
-        return Recommend(self.spaces, gallery, self.asking, self.pictures)
+        return Recommend(self.spaces, gallery, self.asking, self.pictures, self.events)
+
+    @cached_property
+    def events(self) -> Events:
+        """The use case of what people did with venues."""
+        return Events(EventRepository(self.database))
 
     @cached_property
     def reranking(self) -> Reranking:

@@ -6,17 +6,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from venuefinder.likeness import Vectors, unlike_each_other
+from venuefinder.likeness import Vectors
 from venuefinder.ordering import Reading
 from venuefinder.records import Passing
 from venuefinder.wish import Wish
 
 READ_WHOLE = 150
 """Venues that pass up to which all are candidates."""
-PROTOTYPES = 4
-"""Photos of a liked venue that candidates are looked for by, unlike each other."""
 MOST_PROTOTYPES = 12
-"""Of all that is liked together."""
+"""Liked things that candidates are looked for by, the weightiest first."""
 NEAR_ROWS = 5
 """Photos that each of them brings, for each venue asked for."""
 BY_CHANCE = 20
@@ -62,13 +60,9 @@ def _near(wish: Wish, reading: CandidateReading, passing: Passing) -> set[int]:
 
 
 def _prototypes(wish: Wish) -> tuple[Vectors, Vectors]:
-    """Return what to look for: photos `float32 [P, D]` and descriptions `float32 [Q, D]` of what is liked."""
+    """Return what to look for: mean photos `float32 [P, D]` and descriptions `float32 [Q, D]` of what is liked."""
     sitters = [known.opinion.sitter for known in sorted(wish.liked, key=lambda known: -known.opinion.weight)]
-    each = max(1, min(PROTOTYPES, MOST_PROTOTYPES // max(len(sitters), 1)))
-    photos = [unlike_each_other(sitter.photos, each) for sitter in sitters]
-    told = [sitter.told[None] for sitter in sitters if sitter.told is not None]
+    photos = [sitter.centre for sitter in sitters if sitter.centre is not None][:MOST_PROTOTYPES]
+    told = [sitter.told for sitter in sitters if sitter.told is not None][:MOST_PROTOTYPES]
     nothing = np.empty((0, 0), dtype=np.float32)
-    return (
-        np.concatenate(photos)[:MOST_PROTOTYPES] if photos else nothing,
-        np.concatenate(told)[:MOST_PROTOTYPES] if told else nothing,
-    )
+    return np.stack(photos) if photos else nothing, np.stack(told) if told else nothing

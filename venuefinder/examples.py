@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from venuefinder.errors import QueryError
+from venuefinder.events import Habit, Kind
 from venuefinder.likeness import Portraits, Sitter, sitter_of
 from venuefinder.recommendation import Example
 from venuefinder.records import StoredSpace
@@ -45,6 +46,8 @@ class Known:
     opinion: Opinion
     venue_id: int | None
     """The venue, or the one whose photo it is; None for an upload."""
+    did: Kind | None = None
+    """What the user did with it; None where it was given as an example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,25 @@ class Finder:
         owners = self.reading.owners({example.photo_id for _, example in pictured if example.photo_id})
         found = {where: self._venue(where, it, portraits, rows) for where, it in given if it.venue}
         for (where, it), vector in zip(pictured, vectors, strict=True):
-            sitter = Sitter(photos=vector[None], photo_ids=(it.photo_id,), copies_count=it.photo_id is None)
+            sitter = Sitter(photos=vector[None], photo_ids=(it.photo_id,), single=True, uploaded=it.photo_id is None)
             opinion = Opinion(sitter=sitter, weight=it.weight)
             found[where] = Known(example=it, opinion=opinion, venue_id=owners.get(it.photo_id or 0))
         return {field: [found[f"{field}[{place}]"] for place in range(len(its))] for field, its in fields.items()}
+
+    def remembered(self, habits: Sequence[Habit]) -> list[Known]:
+        """Return what a user did as examples, the weightiest with a weight of 1; of venues with anything to compare."""
+        if not habits:
+            return []
+        heaviest = max(habit.weight for habit in habits)
+        portraits = self.reading.portraits({habit.venue_id for habit in habits})
+        found = []
+        for habit in habits:
+            sitter = sitter_of(portraits, portraits.place_of[habit.venue_id])
+            if len(sitter.photos) or sitter.told is not None:
+                example = Example(venue=habit.external_id)
+                opinion = Opinion(sitter=sitter, weight=habit.weight / heaviest)
+                found.append(Known(example=example, opinion=opinion, venue_id=habit.venue_id, did=habit.kind))
+        return found
 
     def _pictured(self, pictured: Sequence[tuple[str, Example]]) -> NDArray[np.float32]:
         asked = [ImageQuery(photo_id=it.photo_id, upload_id=it.upload_id) for _, it in pictured]

@@ -1,12 +1,11 @@
 """How alike venues are, by their photos and what their listings say. Pure.
 
-A venue has many photos, and two venues are alike where some of them are: each photo of one is paired with the nearest
-of the other, and the best pairs count. Descriptions compare by their mean embedding. Both are standardised against
-pairs of unrelated venues, so that they can be added:
+Two venues compare by their mean photo, a photo and a venue by the venue's nearest photo, and descriptions by their mean
+embedding. Each is standardised against pairs of unrelated venues, so that they can be added:
 
-    likeness = (1 - TOLD_WEIGHT) * z(mean of the best PAIRS pairs) + TOLD_WEIGHT * z(cosine of descriptions)
+    likeness = (1 - TOLD_WEIGHT) * z(photos) + TOLD_WEIGHT * z(descriptions)
 
-What one of both lacks counts as unrelated, 0.
+What one of both lacks counts as unrelated, 0. docs/decisions/0019 has the measurements.
 """
 
 from collections.abc import Sequence
@@ -16,12 +15,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-PAIRS = 3
-"""Pairs of photos that count; docs/decisions/0019 has the measurements."""
 TOLD_WEIGHT = 0.3
+"""Weight of descriptions beside photos."""
 DUPLICATE = 0.97
-"""Cosine from which on two photos are one picture (`near_duplicates.DUPLICATE`), as of a venue that is listed twice.
-Such a pair counts half: that somebody else shows the very picture says little about the place."""
+"""Cosine from which on two photos are one picture, as `near_duplicates` has it. Where a liked photo is shown by another
+venue too, that counts half: it says more about the picture than about the place."""
 LEAST_STD = 1e-3
 LEAST_PAIRS = 30
 """Pairs of unrelated venues that tell how alike such are."""
@@ -63,6 +61,7 @@ class Portraits:
         """Return their ids."""
         return self.photo_ids[self._span(place)]
 
+    @cached_property
     def centres(self) -> Vectors:
         """Return each venue's mean photo with unit norm, zeros without photos: `float32 [N, D]`."""
         centres = np.zeros((len(self.counts), self.photos.shape[1]), dtype=np.float32)
@@ -72,12 +71,12 @@ class Portraits:
             centres[shown] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
         return centres
 
-    def nearest(self, queries: Vectors) -> Floats:
-        """Return the cosine of each query `[Q, D]` with each venue's nearest photo, NaN without: `float64 [Q, N]`."""
-        found = np.full((len(queries), len(self.counts)), np.nan)
+    def nearest(self, query: Vectors) -> Floats:
+        """Return the cosine of a photo `[D]` with each venue's nearest one, NaN without: `float64 [N]`."""
+        found = np.full(len(self.counts), np.nan)
         shown = self.counts > 0
-        if shown.any() and len(queries):
-            found[:, shown] = np.maximum.reduceat(queries @ self.photos.T, self.starts[shown], axis=1)
+        if shown.any():
+            found[shown] = np.maximum.reduceat(self.photos @ query, self.starts[shown])
         return found
 
     def _span(self, place: int) -> slice:
@@ -85,15 +84,26 @@ class Portraits:
         return slice(start, start + int(self.counts[place]))
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Sitter:
-    """What venues are compared with: its photos `float32 [P, D]`, and its description `float32 [D]`, if it has one."""
+    """What venues are compared with: photos `float32 [P, D]`, and where it has one a description `float32 [D]`."""
 
     photos: Vectors
     photo_ids: Sequence[int | None]
     told: Vectors | None = None
-    copies_count: bool = False
-    """Whether the very picture elsewhere is a find, and not a copy: of a picture that no venue shows."""
+    single: bool = False
+    """Whether it is one photo, and no venue."""
+    uploaded: bool = False
+    """Whether no venue shows it, so that the very picture elsewhere is a find."""
+
+    @cached_property
+    def centre(self) -> Vectors | None:
+        """The mean photo `float32 [D]` with unit norm, None without photos."""
+        if not len(self.photos):
+            return None
+        total = self.photos.sum(axis=0)
+        centre: Vectors = total / max(float(np.linalg.norm(total)), 1e-9)
+        return centre
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +133,24 @@ ROUGH = Unrelated(0.5, 0.2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scales:
-    """How alike unrelated venues of a space are by their photos, their descriptions, and their mean photos."""
+    """How alike unrelated venues of a space are by their mean photos, by one photo of one, by their descriptions."""
 
-    photos: Unrelated = ROUGH
-    told: Unrelated = UNKNOWN
     centres: Unrelated = ROUGH
+    nearest: Unrelated = ROUGH
+    told: Unrelated = UNKNOWN
 
 
 def scales_of(portraits: Portraits) -> Scales:
     """Return the scales of a sample of venues, each pair of which counts as unrelated."""
     number = len(portraits.counts)
     apart = ~np.eye(number, dtype=bool)
-    pairs = np.array([_pairs(sitter_of(portraits, place), portraits) for place in range(number)]).reshape(
-        number, number
-    )
+    firsts = [portraits.photos_of(place)[0] if portraits.counts[place] else None for place in range(number)]
+    unknown = np.full(number, np.nan)
+    nearest = [unknown if first is None else portraits.nearest(first) for first in firsts]
     return Scales(
-        photos=Unrelated.of(pairs[apart], ROUGH),
+        centres=Unrelated.of(_cosines(portraits.centres)[apart], ROUGH),
+        nearest=Unrelated.of(np.array(nearest).reshape(number, number)[apart], ROUGH),
         told=Unrelated.of(_cosines(portraits.told)[apart], UNKNOWN),
-        centres=Unrelated.of(_cosines(portraits.centres())[apart], ROUGH),
     )
 
 
@@ -156,12 +166,14 @@ def sitter_of(portraits: Portraits, place: int) -> Sitter:
 
 def likeness(sitter: Sitter, portraits: Portraits, scales: Scales) -> Floats:
     """Return how alike each venue is, in standard deviations above unrelated: `float64 [N]`."""
-    nearest = _pairs(sitter, portraits, half_way_to=None if sitter.copies_count else scales.photos.mean)
-    shown = scales.photos.standardised(nearest)
-    if sitter.told is None:
-        return shown
+    if sitter.single:
+        return scales.nearest.standardised(_to_photo(sitter, portraits, scales.nearest.mean))
     told = told_alike(sitter, portraits, scales)
-    return told if not len(sitter.photos) else (1 - TOLD_WEIGHT) * shown + TOLD_WEIGHT * told
+    if sitter.centre is None:
+        return told
+    cosines = np.where(portraits.counts > 0, portraits.centres @ sitter.centre, np.nan)
+    shown = scales.centres.standardised(cosines.astype(np.float64))
+    return shown if sitter.told is None else (1 - TOLD_WEIGHT) * shown + TOLD_WEIGHT * told
 
 
 def told_alike(sitter: Sitter, portraits: Portraits, scales: Scales) -> Floats:
@@ -177,7 +189,7 @@ def mutual(portraits: Portraits, places: Sequence[int], scales: Scales) -> Float
 
     In the unit of `likeness`. Venues with neither in common are as alike as any two of these.
     """
-    shown = (_cosines(portraits.centres()[places]) - scales.centres.mean) / scales.centres.std
+    shown = (_cosines(portraits.centres[places]) - scales.centres.mean) / scales.centres.std
     told = (_cosines(portraits.told[places]) - scales.told.mean) / scales.told.std
     both = np.where(np.isnan(told), shown, (1 - TOLD_WEIGHT) * shown + TOLD_WEIGHT * told)
     alike: Floats = np.where(np.isnan(shown), told, both)
@@ -194,27 +206,11 @@ def best_pair(sitter: Sitter, photos: Vectors) -> tuple[int, int, float] | None:
     return int(ours), int(theirs), float(cosines[ours, theirs])
 
 
-def unlike_each_other(photos: Vectors, limit: int) -> Vectors:
-    """Return up to `limit` photos, each the one farthest from those before; the first is nearest to their mean."""
-    if len(photos) <= limit:
-        return photos
-    chosen = [int(np.argmax(photos @ photos.sum(axis=0)))]
-    nearest = photos @ photos[chosen[0]]
-    while len(chosen) < limit:
-        chosen.append(int(np.argmin(nearest)))
-        nearest = np.maximum(nearest, photos @ photos[chosen[-1]])
-    return photos[chosen]
-
-
-def _pairs(sitter: Sitter, portraits: Portraits, half_way_to: float | None = None) -> Floats:
-    """Return the mean cosine of the best pairs with each venue, NaN without photos: `float64 [N]`."""
-    if not len(sitter.photos):
-        return np.full(len(portraits.counts), np.nan)
-    nearest = portraits.nearest(sitter.photos)
-    if half_way_to is not None:
-        nearest = np.where(nearest >= DUPLICATE, (nearest + half_way_to) / 2, nearest)
-    best: Floats = np.sort(nearest, axis=0)[-PAIRS:].mean(axis=0)
-    return best
+def _to_photo(sitter: Sitter, portraits: Portraits, unrelated: float) -> Floats:
+    nearest = portraits.nearest(sitter.photos[0])
+    if sitter.uploaded:
+        return nearest
+    return np.where(nearest >= DUPLICATE, (nearest + unrelated) / 2, nearest)
 
 
 def _cosines(rows: Vectors) -> Floats:

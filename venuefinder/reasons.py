@@ -50,7 +50,7 @@ def reason(venue: Venue, liked: Liked | None, offer: Offer, situation: Situation
     if not parts:
         if liked is not None:
             variety = f"for variety: less like {liked.words} than others are"
-            rest = f"not much like {liked.words}, but more than what else there is"
+            rest = f"among the nearest that there are to {liked.words}, though not much like it"
             parts = [variety if situation.for_variety else rest]
         elif situation.disliked:
             parts = ["unlike what was disliked"]

@@ -18,7 +18,8 @@ from venuefinder.current_space import CurrentSpace, Spaces
 from venuefinder.diversity import diversified
 from venuefinder.domain import Venue
 from venuefinder.errors import QueryError
-from venuefinder.examples import ExampleReading, Finder, PictureVectors
+from venuefinder.events import Events, Habit
+from venuefinder.examples import ExampleReading, Finder, Known, PictureVectors
 from venuefinder.likeness import Floats, Portraits, Scales, mutual, scales_of, told_alike
 from venuefinder.recommendation import RecommendationAnswer, RecommendationRequest
 from venuefinder.recommended import PageReading, ResultMaker, Scored
@@ -30,6 +31,8 @@ from venuefinder.wish import Wish
 POOL = 4
 """Candidates for each venue asked for, among which the different ones are chosen."""
 LEAST_POOL = 30
+REMEMBERED = 12
+"""Venues of a user's events that count, the weightiest; as many dismissed ones."""
 SAMPLE = 150
 """Venues by which is measured how alike unrelated ones are."""
 
@@ -51,11 +54,14 @@ class Gallery(Protocol):
 class Recommend:
     """The use case. One for a process; thread-safe."""
 
-    def __init__(self, spaces: Spaces, gallery: Gallery, asking: Asking, pictures: PictureVectors) -> None:
+    def __init__(
+        self, spaces: Spaces, gallery: Gallery, asking: Asking, pictures: PictureVectors, events: Events
+    ) -> None:
         self._space = CurrentSpace(spaces, asking.queries.encoder)
         self._gallery = gallery
         self._asking = asking
         self._pictures = pictures
+        self._events = events
         self._scales: tuple[tuple[int, int], Scales] | None = None
 
     def answer(self, request: RecommendationRequest) -> RecommendationAnswer:
@@ -68,14 +74,17 @@ class Recommend:
         asked = self._asking.ask(SearchRequest(query=request.text, filters=request.filters), space)
         where, compared = self._narrowed(asked.where, request)
         with self._gallery.reading(space) as reading:
-            known = Finder(reading, self._pictures, space).find(like=request.like, dislike=request.dislike)
+            finder = Finder(reading, self._pictures, space)
+            known = finder.find(like=request.like, dislike=request.dislike)
+            done = _unless_given(self._events.habits(request.user), known) if request.user else []
             wish = Wish(
                 request=request,
                 asked=asked,
                 where=where,
                 compared=compared,
-                liked=known["like"],
-                disliked=known["dislike"],
+                liked=[*known["like"], *finder.remembered([it for it in done if it.liked][:REMEMBERED])],
+                disliked=[*known["dislike"], *finder.remembered([it for it in done if not it.liked][:REMEMBERED])],
+                known=frozenset(it.venue_id for it in done if it.kind != "view"),
             )
             passing = reading.passing(where)
             scales = self._scales_of(reading, space)
@@ -109,6 +118,12 @@ class Recommend:
             sample = reading.some(reading.passing(VenueFilter()), limit=SAMPLE, without=(), seed=0)
             known = self._scales = key, scales_of(reading.portraits(sample))
         return known[1]
+
+
+def _unless_given(habits: Sequence[Habit], given: Mapping[str, Sequence[Known]]) -> list[Habit]:
+    """Return what a user did, without venues that are examples too: those say it themselves."""
+    said = {known.venue_id for knowns in given.values() for known in knowns}
+    return [habit for habit in habits if habit.venue_id not in said]
 
 
 def _scored(wish: Wish, reading: RecommendationReading, portraits: Portraits, scales: Scales) -> Scored:

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from venuefinder.answers import Answer, InterpretedAnswer, LeftOutAnswer, PhotoAnswer, PriceAnswer
 from venuefinder.domain import ExternalId, Value, Venue
+from venuefinder.events import User
 from venuefinder.request import MAX_WEIGHT, PhotoId, Query, UploadId, VenueFilter
 
 MAX_EXAMPLES = 32
@@ -15,7 +16,7 @@ MAX_RECOMMENDED = 100
 MAX_SEED = 2**31 - 1
 DIVERSITY = 0.3
 """What is asked where nobody says; docs/decisions/0019 has the measurements."""
-Basis = Literal["examples", "text", "dislikes", "nothing"]
+Basis = Literal["examples", "events", "text", "dislikes", "nothing"]
 
 
 class Example(Value):
@@ -77,6 +78,8 @@ class RecommendationRequest(Value):
     relative: Relative = Relative()
     diversity: Annotated[float, Field(ge=0, le=1)] = DIVERSITY
     """0: the most alike first. 1: as different from each other as they can be."""
+    user: User | None = None
+    """Whose events count too, as POST /v1/events took them; explicit examples count more."""
     limit: Annotated[int, Field(ge=1, le=MAX_RECOMMENDED, strict=True)] = 10
     seed: Annotated[int, Field(ge=0, le=MAX_SEED, strict=True)] = 0
     """Another one shows others where nothing else decides."""
@@ -130,8 +133,8 @@ class RecommendationAnswer(Answer):
 
     results: list[RecommendedVenue]
     basis: Basis = Field(
-        description="What they were chosen by: what was liked, `examples`; the `text` alone; what was disliked alone, "
-        "`dislikes`; or `nothing`, and then they differ from each other, no more."
+        description="What they were chosen by: what was liked, `examples`; what the user did, `events`; the `text` "
+        "alone; what was disliked alone, `dislikes`; or `nothing`, and then they differ from each other, no more."
     )
     interpreted: InterpretedAnswer | None = Field(default=None, description="How the text was understood.")
     left_out: LeftOutAnswer = LeftOutAnswer()

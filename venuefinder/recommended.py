@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from venuefinder.events import Kind
 from venuefinder.examples import Known
 from venuefinder.hits import distance_from, photo_answer, price_answer
 from venuefinder.likeness import Floats, Portraits, best_pair
@@ -18,6 +19,8 @@ from venuefinder.wish import Wish
 
 PERCENTILE_PAIRS = 400
 """Pairs of unrelated photos from which on the share of them that is less alike is told."""
+
+DID: Mapping[Kind, str] = {"view": "looked at", "save": "saved", "inquiry": "asked about", "dismiss": "dismissed"}
 
 
 class PageReading(Protocol):
@@ -85,7 +88,8 @@ class ResultMaker:
         """Return what of the liked things the venue is most like."""
         if not self.wish.liked:
             return None
-        nearest = int(self.scored.likenesses[:, place].argmax())
+        weights = np.array([known.opinion.weight for known in self.wish.liked])
+        nearest = int((self.scored.likenesses[:, place] * weights).argmax())
         known = self.wish.liked[nearest]
         sitter, told = known.opinion.sitter, float(self.scored.told[nearest, place])
         best = best_pair(sitter, self.scored.portraits.photos_of(place))
@@ -143,7 +147,9 @@ class ResultMaker:
     def _liked(self, pair: Pair, because: BecauseAnswer | None, venues: Mapping[int, ShownVenue]) -> Liked:
         owner = venues.get(pair.liked.venue_id or 0)
         name = owner.venue.name if owner else "a venue that is gone"
-        words = {True: name, False: f"the photo of {name}"}[pair.liked.example.venue is not None]
+        words = name if pair.liked.example.venue else f"the photo of {name}"
+        if pair.liked.did:
+            words = f"{name}, which was {DID[pair.liked.did]}"
         return Liked(
             words="the picture that was uploaded" if pair.liked.example.upload_id else words,
             venue=owner.venue if owner else None,

@@ -1,9 +1,9 @@
 """What somebody likes and dislikes, and what a venue is worth to them. Pure.
 
-    score = (mean + best of the likenesses to what is liked) / 2 - the greatest likeness to what is disliked
+    score = the greatest likeness to something liked - the greatest likeness to something disliked
 
-in standard deviations above unrelated. Several liked things may have little in common: the mean asks for what is like
-all of them, the best for what is like one.
+in standard deviations above unrelated, each likeness times the weight of its example over that of the heaviest liked
+one. The greatest, not the mean: who likes a barn and a rooftop does not look for what lies between them.
 """
 
 from collections.abc import Sequence
@@ -38,18 +38,16 @@ class Taste:
         against = self.aversion(portraits, scales)
         if not self.liked:
             return -against
-        weights = np.array([opinion.weight for opinion in self.liked])
-        # In the order of their sums, not of the request: floating point addition is not associative.
-        weighted = np.sort(likenesses * (weights / weights.max())[:, None], axis=0)
-        mean, best = weighted.sum(axis=0) * (weights.max() / np.sort(weights).sum()), weighted[-1]
-        found: Floats = (mean + best) / 2 - against
+        weights = np.array([opinion.weight for opinion in self.liked])[:, None]
+        found: Floats = (likenesses * weights / weights.max()).max(axis=0) - against
         return found
 
     def aversion(self, portraits: Portraits, scales: Scales) -> Floats:
         """Return the greatest weighted likeness to something disliked, 0 for what is like none: `float64 [N]`."""
         if not self.disliked:
             return np.zeros(len(portraits.counts))
-        weights = np.array([opinion.weight for opinion in self.disliked])[:, None]
+        heaviest = max((opinion.weight for opinion in self.liked), default=1.0)
+        weights = np.array([opinion.weight for opinion in self.disliked])[:, None] / heaviest
         likenesses = _likenesses(self.disliked, portraits, scales)
         found: Floats = np.maximum(likenesses * weights, 0.0).max(axis=0)
         return found

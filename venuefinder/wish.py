@@ -23,6 +23,8 @@ class Wish:
     compared: Sequence[Compared]
     liked: Sequence[Known]
     disliked: Sequence[Known]
+    known: frozenset[int] = frozenset()
+    """Venues that the user dismissed, saved or asked about: no news."""
 
     @cached_property
     def taste(self) -> Taste:
@@ -34,13 +36,13 @@ class Wish:
     def excluded(self) -> frozenset[int]:
         """The venues that are examples themselves, or whose photos are."""
         known = (*self.liked, *self.disliked)
-        return frozenset(one.venue_id for one in known if one.venue_id is not None)
+        return self.known | {one.venue_id for one in known if one.venue_id is not None}
 
     @property
     def basis(self) -> Basis:
         """What venues are chosen by."""
         if self.liked:
-            return "examples"
+            return "examples" if any(not one.did for one in self.liked) else "events"
         if self.asked.asks_relevance:
             return "text"
         return "dislikes" if self.disliked else "nothing"

@@ -21,6 +21,7 @@ from venuefinder.api.ingestion_schemas import (
 )
 from venuefinder.api.problems import MEDIA_TYPE, Problem
 from venuefinder.description import Description
+from venuefinder.events import EventsRequest
 from venuefinder.question_answer import QuestionAnswer, VenueQuestion
 from venuefinder.recommendation import RecommendationAnswer, RecommendationRequest
 from venuefinder.request import SearchRequest
@@ -42,9 +43,12 @@ MODELS: dict[str, type[BaseModel]] = {
         RecommendationRequest,
         SearchAnswer,
         SearchRequest,
+        EventsRequest,
+        schemas.ForgottenAnswer,
         schemas.HealthAnswer,
         schemas.PhotosAnswer,
         schemas.ReadyAnswer,
+        schemas.RecordedAnswer,
         schemas.UploadsAnswer,
         schemas.VenueAnswer,
         schemas.VenueBody,
@@ -108,8 +112,8 @@ def test_it_has_the_routes_there_are(document: Document) -> None:
     assert {(path, method) for path, methods in document["paths"].items() for method in methods} == served
     names = (
         "askVenue cancelRerank deletePhoto deleteVenue describeVenue getDescriptionSchema getHealth getPhotoImage "
-        "getReadiness getVenue listPhotos putVenue recommendVenues searchVenues similarVenues streamRerank "
-        "cancelIngestion getIngestion listIngestionFailures listIngestions startIngestion streamIngestion"
+        "forgetUser getReadiness getVenue listPhotos putVenue recommendVenues recordEvents searchVenues similarVenues "
+        "streamRerank cancelIngestion getIngestion listIngestionFailures listIngestions startIngestion streamIngestion"
     )
     uploaded = ("uploadPhotos", "uploadPictures")
     assert {operation["operationId"] for _, operation in operations(document)} == {*names.split(), *uploaded}

@@ -19,6 +19,7 @@ from venuefinder.api.limits import BodyLimit
 from venuefinder.api.page import BUILT, page_routes
 from venuefinder.api.routes import (
     descriptions,
+    events,
     health,
     images,
     ingestions,
@@ -36,6 +37,7 @@ ROUTES = (
     reranks,
     uploads,
     recommendations,
+    events,
     venues,
     descriptions,
     photos,

@@ -10,6 +10,7 @@ from venuefinder.bootstrap import Services
 from venuefinder.catalogue import Catalogue
 from venuefinder.describing import Describing
 from venuefinder.errors import SpaceError, SpaceGoneError, VisionUnavailableError
+from venuefinder.events import Events
 from venuefinder.ingestions import Ingestions
 from venuefinder.pictures import Pictures
 from venuefinder.recommend import Recommend
@@ -60,6 +61,7 @@ class Access:
             self.services.gazetteer.places("London")
             _ = self.services.search, self.services.reranking, self.services.venues, self.services.variants
             self.services.pictures.forget_expired()
+            self.services.events.forget_expired()
 
     def search(self) -> Search:
         """Return the search use case."""
@@ -70,6 +72,11 @@ class Access:
         """Return the recommendation use case."""
         with self._lock:
             return self.services.recommend
+
+    def events(self) -> Events:
+        """Return the use case of what people did."""
+        with self._lock:
+            return self.services.events
 
     def reranking(self) -> Reranking:
         """Return the reranking use case."""

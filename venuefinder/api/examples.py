@@ -5,7 +5,7 @@ from typing import Any
 from venuefinder.api import ingestion_examples
 from venuefinder.api.description_examples import DESCRIPTIONS, QUESTION_ANSWERS
 from venuefinder.api.problems import MEDIA_TYPE, ProblemKind, problem
-from venuefinder.api.recommendation_examples import recommendations
+from venuefinder.api.recommendation_examples import FORGOTTEN, RECORDED, recommendations
 from venuefinder.api.search_examples import UPLOADS_ANSWER, Example, answers
 
 REQUEST_ID = "6f1c3c52-8d0b-4d52-9a57-0d8b6f1d8f0e"
@@ -67,6 +67,8 @@ ANSWERS: dict[str, dict[str, Example]] = {
     "searchVenues": answers(VENUE, PHOTO),
     "recommendVenues": recommendations(VENUE, PHOTO),
     "similarVenues": recommendations(VENUE, PHOTO),
+    "recordEvents": {"example": RECORDED},
+    "forgetUser": {"example": FORGOTTEN},
     "getVenue": {"example": VENUE_ANSWER},
     "putVenue": {"example": VENUE_ANSWER},
     "listPhotos": {"example": PHOTOS_ANSWER},

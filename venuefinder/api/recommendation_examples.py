@@ -30,9 +30,21 @@ REQUESTS: dict[str, Example] = {
             "diversity": 0.6,
         },
     },
+    "user": {"summary": "By what somebody did", "value": {"user": "v7Qm2xT4kLw9", "filters": {"country": "GB"}}},
     "nothing": {"summary": "Nothing liked yet: different ones", "value": {"limit": 8, "seed": 7}},
 }
 """Of POST /v1/recommendations, by a name each."""
+EVENTS: dict[str, Example] = {
+    "saved": {
+        "value": {
+            "user": "v7Qm2xT4kLw9",
+            "events": [{"kind": "view", "venue": "mill-barn"}, {"kind": "save", "venue": "mill-barn", "id": "e-1904"}],
+        }
+    }
+}
+"""Of POST /v1/events."""
+RECORDED: Example = {"stored": 2, "repeated": 0, "unknown": []}
+FORGOTTEN: Example = {"deleted": 17}
 LIKED_PHOTO: Example = {
     "id": 31,
     "uri": "upload/60303ae22b998861.jpg",

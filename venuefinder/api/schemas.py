@@ -55,6 +55,20 @@ class ReadyAnswer(Answer):
     parts: list[PartState]
 
 
+class RecordedAnswer(Answer):
+    """What became of events that were sent."""
+
+    stored: int = Field(description="Events that are kept now.")
+    repeated: int = Field(description="Events that were sent before, under the same id.")
+    unknown: list[str] = Field(description="Venues that are not in the catalogue; their events are not kept.")
+
+
+class ForgottenAnswer(Answer):
+    """What was deleted."""
+
+    deleted: int = Field(description="Events; none is left.")
+
+
 class SimilarQuery(Value):
     """What of the venues like one is asked for."""
 
