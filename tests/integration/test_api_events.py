@@ -133,7 +133,7 @@ def test_what_is_old_is_not_counted_and_then_deleted(api: httpx2.Client, api_ser
         ({"events": [{"kind": "view", "venue": "../a"}]}, "body.events.0.venue"),
         ({"events": [{"kind": "view", "venue": "red-a", "at": "2020-01-01"}]}, "body.events.0.at"),
         (
-            {"events": [{"kind": "view", "venue": "red-a", "id": "x"}, {"kind": "save", "venue": "a", "id": "x"}]},
+            {"events": [{"kind": "view", "venue": "a", "id": "x"}, {"kind": "save", "venue": "b", "id": "x"}]},
             "body",
         ),
     ],

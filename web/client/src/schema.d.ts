@@ -145,6 +145,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what somebody did with venues
+         * @description Keep what somebody did just now, so that POST /v1/recommendations with that `user` knows.
+         *
+         *     The time is the service's. An event with an `id` that this user sent before changes nothing, so a request can be
+         *     sent again. Of one user the latest 500 events are kept, each for 180 days.
+         */
+        post: operations["recordEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{user}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget all that somebody did
+         * @description Delete every event of a user. Nothing else is kept of one, and nothing is derived from them but at once.
+         */
+        delete: operations["forgetUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/venues/{external_id}": {
         parameters: {
             query?: never;
@@ -780,6 +823,34 @@ export interface components {
             complete: boolean;
         };
         /**
+         * Event
+         * @description Something that somebody did with a venue.
+         */
+        Event: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "view" | "save" | "dismiss" | "inquiry";
+            /** Venue */
+            venue: string;
+            /** Id */
+            id?: string | null;
+        };
+        /**
+         * EventsRequest
+         * @description What `POST /v1/events` takes: what one person did, just now.
+         */
+        EventsRequest: {
+            /**
+             * User
+             * @description A name that you made up for somebody, 8 to 64 of A-Z a-z 0-9 _ -. A random one: what tells who it is, such as an e-mail address, does not belong here.
+             */
+            user: string;
+            /** Events */
+            events: components["schemas"]["Event"][];
+        };
+        /**
          * Example
          * @description A venue, a photo of the catalogue or an upload that somebody likes or dislikes.
          */
@@ -844,6 +915,17 @@ export interface components {
              * @description Send it as `cursor` for the next page; null on the last one.
              */
             next_cursor: number | null;
+        };
+        /**
+         * ForgottenAnswer
+         * @description What was deleted.
+         */
+        ForgottenAnswer: {
+            /**
+             * Deleted
+             * @description Events; none is left.
+             */
+            deleted: number;
         };
         /**
          * HealthAnswer
@@ -1396,10 +1478,10 @@ export interface components {
             results: components["schemas"]["RecommendedVenue"][];
             /**
              * Basis
-             * @description What they were chosen by: what was liked, `examples`; the `text` alone; what was disliked alone, `dislikes`; or `nothing`, and then they differ from each other, no more.
+             * @description What they were chosen by: what was liked, `examples`; what the user did, `events`; the `text` alone; what was disliked alone, `dislikes`; or `nothing`, and then they differ from each other, no more.
              * @enum {string}
              */
-            basis: "examples" | "text" | "dislikes" | "nothing";
+            basis: "examples" | "events" | "text" | "dislikes" | "nothing";
             /** @description How the text was understood. */
             interpreted: components["schemas"]["InterpretedAnswer"] | null;
             /**
@@ -1457,6 +1539,8 @@ export interface components {
              * @default 0.3
              */
             diversity?: number;
+            /** User */
+            user?: string | null;
             /**
              * Limit
              * @default 10
@@ -1502,6 +1586,27 @@ export interface components {
              * @description From `filters.near`.
              */
             distance_km: number | null;
+        };
+        /**
+         * RecordedAnswer
+         * @description What became of events that were sent.
+         */
+        RecordedAnswer: {
+            /**
+             * Stored
+             * @description Events that are kept now.
+             */
+            stored: number;
+            /**
+             * Repeated
+             * @description Events that were sent before, under the same id.
+             */
+            repeated: number;
+            /**
+             * Unknown
+             * @description Venues that are not in the catalogue; their events are not kept.
+             */
+            unknown: string[];
         };
         /**
          * Relative
@@ -2686,6 +2791,179 @@ export interface operations {
             };
             /** @description Nothing is embedded by this service's encoder */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not fit the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong in VenueFinder */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recordEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventsRequest"];
+            };
+        };
+        responses: {
+            /** @description What became of the events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedAnswer"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service wants its API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Pages of other sites may not change anything here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not fit the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong in VenueFinder */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name that you made up for somebody, 8 to 64 of A-Z a-z 0-9 _ -. A random one: what tells who it is, such as an e-mail address, does not belong here. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All events of that user are deleted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgottenAnswer"];
+                };
+            };
+            /** @description This service wants its API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Pages of other sites may not change anything here */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
