@@ -19,7 +19,7 @@ from venuefinder.vlm.served_address import served_model
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-OURS = ["api", "migrate"]
+OURS = ["api", "migrate", "worker"]
 
 
 def service(name: str) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def test_the_volume_is_where_postgres_18_keeps_its_data():
 def test_named_volumes_are_declared():
     used = {volume.split(":")[0] for found in COMPOSE["services"].values() for volume in found.get("volumes", [])}
 
-    assert used == set(COMPOSE["volumes"])
+    assert {name for name in used if not name.startswith("./")} == set(COMPOSE["volumes"])
 
 
 @pytest.mark.parametrize("name", ["db", "api", "vlm"])
@@ -58,7 +58,7 @@ def test_no_secret_has_a_value_in_the_file():
         if re.search("PASSWORD|API_KEY", name) and service_name != "vlm"
     ]
 
-    assert len(secrets) == 4
+    assert len(secrets) == 5
     assert all(re.fullmatch(r"\$\{[A-Z_]+:\?.+\}", value) for _, value in secrets)
     assert not [value for _, _, value in environments() if re.search(r"://[^@/]*:[^@/]*@", value)]
 
@@ -88,7 +88,7 @@ def test_our_containers_can_write_only_their_data(name):
 
     assert found["read_only"] is True
     assert found["tmpfs"] == ["/tmp"]  # noqa: S108 - a path inside the container
-    assert found["volumes"] == ["data:/data"]
+    assert found["volumes"] == ["data:/data", "./sources:/sources:ro"]
     assert found["cap_drop"] == ["ALL"]
     assert found["security_opt"] == ["no-new-privileges:true"]
 
@@ -106,6 +106,25 @@ def test_requests_under_way_may_end_before_the_api_is_killed():
     assert SHUTDOWN_SECONDS < 30
 
 
+def test_the_worker_is_what_the_api_is_but_for_its_command():
+    """One that saw other photos than the API would ingest what nobody is shown."""
+    shared = {"build", "image", "env_file", "read_only", "tmpfs", "volumes", "cap_drop", "security_opt", "restart"}
+
+    assert service("worker")["command"] == ["venuefinder", "worker"]
+    assert {name: service("worker")[name] for name in shared} == {name: service("api")[name] for name in shared}
+    assert service("worker")["environment"] == service("migrate")["environment"]
+    assert service("worker")["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    assert "ports" not in service("worker")
+
+
+def test_a_stopped_worker_has_time_to_write_its_batch_and_give_its_job_back():
+    assert service("worker")["stop_grace_period"] == "1m"
+
+
+def test_the_sources_of_the_users_are_not_committed():
+    assert "/sources/" in (ROOT / ".gitignore").read_text().splitlines()
+
+
 def test_an_api_reachable_from_outside_its_container_needs_a_key():
     assert "0.0.0.0" in service("api")["command"]  # noqa: S104 - what the file says
     assert service("api")["environment"]["VENUEFINDER_API_KEY"].startswith("${VENUEFINDER_API_KEY:?")
@@ -120,7 +139,7 @@ def test_the_model_is_served_where_it_is_asked_for_alone():
     """A variable that compose insists on would stop everybody without a GPU, so the container insists on the key."""
     assert [name for name, found in COMPOSE["services"].items() if "profiles" in found] == ["vlm"]
     assert service("vlm")["profiles"] == ["gpu"]
-    assert not [name for name in ("api", "migrate") if "vlm" in service(name).get("depends_on", {})]
+    assert not [name for name in OURS if "vlm" in service(name).get("depends_on", {})]
     assert service("vlm")["environment"]["VLLM_API_KEY"] == "${VENUEFINDER_VLM_API_KEY:-}"
 
 
