@@ -87,6 +87,14 @@ class Ingestions:
         part = self.failures(job_id, limit=EXPORTED_AT_ONCE, after=0)
         return self._all_failures(job_id, part)
 
+    def unfinished(self) -> Sequence[IngestionJob]:
+        """Return the jobs that are queued or running, oldest first."""
+        return self._store.unfinished()
+
+    def workers(self) -> int:
+        """Return how many workers are alive."""
+        return self._queue.workers()
+
     def settle(self) -> None:
         """Queue what is to be run and has no task: a process ended in between, or the task was lost."""
         unfinished = self._store.unfinished()

@@ -16,12 +16,13 @@ from venuefinder.bootstrap import Services
 from venuefinder.doctor import Check, check_models, diagnose
 from venuefinder.doctor.check import Step, carried_out, ok
 from venuefinder.doctor.machine import enough
+from venuefinder.jobs import JobOptions
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database, open_database
 from venuefinder.testing import FakeEncoder
 
 VERIFIED = Path(__file__).parents[2] / "docs" / "models" / "verified.jsonl"
-IN_DATABASE = ("pgvector", "schema", "embeddings", "ingestion runs", "originals")
+IN_DATABASE = ("pgvector", "schema", "embeddings", "ingestion runs", "originals", "serving space", "ingestion jobs")
 
 
 def make(tmp_path: Path, database: Database | None = None, **settings: Any) -> Services:
@@ -114,6 +115,47 @@ def test_nothing_ingested_yet(database, tmp_path):
         "0 venues, no photos",
         "run: venuefinder ingest PATH",
     )
+
+
+def test_jobs_that_nobody_works_on(database, tmp_path):
+    services = make(tmp_path, database, sources={"crm": str(tmp_path)})
+    assert examined(services)["ingestion jobs"].found == "none waits; 0 workers are alive"
+    services.ingestions.start("crm", JobOptions())
+
+    check = examined(services)["ingestion jobs"]
+
+    assert (check.state, check.remedy) == ("warning", "run: venuefinder worker")
+    assert check.found.startswith("1 queued and 0 running, the oldest since 20")
+    assert check.found.endswith("; 0 workers are alive")
+
+
+def test_a_space_that_is_not_full(services):
+    assert examined(services)["other spaces"].found == "none"
+    services.switching.create(FakeEncoder(weights="new", spec="new").space)
+
+    check = examined(services)["other spaces"]
+
+    assert check.state == "warning"
+    assert "new@" in check.found
+    assert "(7 photos and 2 descriptions)" in check.found
+    assert "venuefinder spaces backfill new@" in str(check.remedy)
+
+
+def test_an_encoder_that_is_pinned_beside_the_space_that_serves(services, database, tmp_path):
+    new = FakeEncoder(weights="new", spec="new")
+    services.switching.create(new.space)
+    services.switching.activate("new", incomplete=True)
+
+    check = examined(services)["serving space"]
+
+    assert check.state == "warning"
+    assert "serves elsewhere" in check.found
+    assert "empty VENUEFINDER_ENCODER" in str(check.remedy)
+
+    follower = Services(Settings(data_dir=tmp_path / "data"), load=lambda _, __: new, database=database)
+    check = examined(follower)["serving space"]
+    assert "7 photos and 2 descriptions have no embeddings in it" in check.found
+    assert check.remedy == f"run: venuefinder spaces backfill {new.space.name}"
 
 
 def test_embeddings_of_another_encoder(services, database, tmp_path):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from venuefinder.bootstrap import Services
-from venuefinder.doctor import catalogue, index, machine, model, vision_setting
+from venuefinder.doctor import catalogue, index, jobs, machine, model, spaces, vision_setting
 from venuefinder.doctor.check import Check, carried_out
 
 __all__ = ["Check", "check_models", "diagnose"]
@@ -15,7 +15,7 @@ def diagnose(services: Services) -> Iterator[Check]:
 
     An embedded database that does not exist yet is made, as any other command would.
     """
-    in_database = [*catalogue.steps(services), *index.steps(services)]
+    in_database = [step for part in (catalogue, spaces, index, jobs) for step in part.steps(services)]
     models = [*model.steps(services), *vision_setting.steps(services.settings)]
     return carried_out([*machine.steps(services.settings), *models, *in_database])
 
