@@ -21,6 +21,10 @@ def ingest_command(
     *,
     verify: Annotated[bool, typer.Option("--verify", help="Read and hash every photo again.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove what this source no longer lists.")] = False,
+    retry_failed: Annotated[
+        bool,
+        typer.Option("--retry-failed", help="Take only what failed in the last run."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="End with the report as one line of JSON.")] = False,
 ) -> None:
     """Bring the catalogue to what a folder or manifest lists.
@@ -32,11 +36,11 @@ def ingest_command(
     from venuefinder.bootstrap import Services
     from venuefinder.settings import load_settings
 
-    source = open_source(path)
+    source, options = open_source(path), RunOptions(verify=verify, prune=prune, retry_failed=retry_failed)
     with Services(load_settings()) as services, TerminalProgress(source) as progress:
         progress.say(f"database: {services.database.where}")
         progress.say(f"encoder: {services.encoder.space.name}")
-        report = ingest(source, services, progress, RunOptions(verify=verify, prune=prune))
+        report = ingest(source, services, progress, options)
     show(report)
     if as_json:
         sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) + "\n")

@@ -15,6 +15,6 @@ class RunOptions:
     prune: bool = False
     """Remove what the source no longer lists."""
     retry_failed: bool = False
-    """Take only venues that failed, or had failed photos, in this source's last run; with nothing pruned."""
+    """Take only venues that failed, or had failed photos, in this source's last run. Nothing is pruned."""
     engine: EngineName = "local"
     """Where photos are decoded and encoded: in this process, or by the workers of a Ray cluster."""

@@ -1,7 +1,7 @@
 """One ingestion run on this machine: read, plan, encode, write, prune, report."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 
@@ -11,21 +11,18 @@ from ingest.engine import Engine
 from ingest.options import RunOptions
 from ingest.patience import Patience, PatientCatalogue
 from ingest.pipeline import Pipeline
-from ingest.planner import VenueWork, plan
+from ingest.planner import VenueWork
+from ingest.planning import PLANNED_VENUES, Planned, Planning
 from ingest.progress import Progress
 from ingest.report import Report
-from ingest.sources import Found, FoundVenue, Source, Unreadable
+from ingest.sources import Source, Unreadable
 from ingest.stages import Stages
 from ingest.tally import Tally
 from ingest.writer import Writer
 from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
 from venuefinder.errors import RunCancelledError
-from venuefinder.records import Failure, RunState, StoredVenue
-
-PLANNED_VENUES = 200
-PLANNED_PHOTOS = 20_000
-"""Venues compared with the database in one query, fewer where they have more photos together than these."""
+from venuefinder.records import Failure, RunState
 
 
 def ingest(source: Source, services: Services, progress: Progress, options: RunOptions) -> Report:
@@ -87,9 +84,13 @@ class Run:
         self._listed: set[str] = set()
         self._vanished_photos: list[int] = []
         self._tally = tally
+        self._only = services.failures.outstanding(source.identity) if options.retry_failed else None
 
     def read(self) -> None:
-        """Read the source to its end and store what is new or changed."""
+        """Read the source to its end and store what is new or changed, of what failed alone where that is asked for."""
+        if self._only is not None and not self._only:
+            self._progress.say(f"nothing failed in the last run of {self._source.identity}")
+            return
         with (
             closing(self._engine().run(self._due())) as encoded,
             Writer(self._catalogue, self._tally) as writer,
@@ -105,7 +106,10 @@ class Run:
         """Say how much the source no longer lists, and where that is asked for remove it.
 
         Nothing is removed when a listing could not be read: what it would have named cannot be told from what vanished.
+        A run of what failed does not know what vanished.
         """
+        if self._only is not None:
+            return
         stored = self._services.venues.of_source(self._source.identity)
         venues = sorted(set(stored) - self._listed)
         photos = len(self._vanished_photos) + sum(stored[external_id] for external_id in venues)
@@ -136,7 +140,7 @@ class Run:
 
     def _due(self) -> Iterator[VenueWork]:
         """Yield the venues that need anything; count the others as they pass."""
-        with closing(ahead(self._planned())) as groups:
+        with closing(ahead(self._planning())) as groups:
             while group := self._next(groups):
                 for item in group:
                     self._tally.report.venues.read += 1
@@ -149,20 +153,13 @@ class Run:
                             yield item
                 self._progress.update(self._tally.report)
 
-    def _next(self, groups: Iterator[Sequence[VenueWork | Unreadable]]) -> Sequence[VenueWork | Unreadable]:
+    def _planning(self) -> Planning:
+        """Return what there is to do; it is asked for on a thread of its own."""
+        return Planning(self._source, self._catalogue, verify=self._options.verify, only=self._only)
+
+    def _next(self, groups: Iterator[Sequence[Planned]]) -> Sequence[Planned]:
         with self._stages.waiting_for("list"):
             return next(groups, ())
-
-    def _planned(self) -> Iterator[Sequence[VenueWork | Unreadable]]:
-        """Yield what the source lists, compared with the catalogue, in groups. Runs on a thread of its own."""
-        for group in _grouped(self._source):
-            venues = [found.listing.external_id for found in group if isinstance(found, FoundVenue)]
-            known = self._catalogue.known(venues)
-            yield [self._plan(found, known) if isinstance(found, FoundVenue) else found for found in group]
-
-    def _plan(self, found: FoundVenue, known: Mapping[str, StoredVenue]) -> VenueWork:
-        stored = known.get(found.listing.external_id)
-        return plan(found, stored, source=self._source.identity, verify=self._options.verify)
 
     def _count(self, work: VenueWork) -> None:
         report = self._tally.report
@@ -174,17 +171,3 @@ class Run:
         self._listed.add(work.found.listing.external_id)
         self._vanished_photos += work.vanished
         self._tally.fail_photos(work.failures, work.found)
-
-
-def _grouped(source: Iterable[Found]) -> Iterator[list[Found]]:
-    """Yield what a source holds in groups that memory can take."""
-    group: list[Found] = []
-    photos = 0
-    for found in source:
-        group.append(found)
-        photos += len(found.listing.all_photos()) if isinstance(found, FoundVenue) else 0
-        if len(group) >= PLANNED_VENUES or photos >= PLANNED_PHOTOS:
-            yield group
-            group, photos = [], 0
-    if group:
-        yield group

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from ingest.backfill_command import backfill_command
 from ingest.cli import ingest_command
+from ingest.failures_command import failures_command
 from ingest.worker_command import worker_command
 from venuefinder import __version__, search_options, terminal, terminal_search
 from venuefinder import search_parameters as option
@@ -32,6 +33,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("ingest")(ingest_command)
+app.command("failures")(failures_command)
 app.command("worker")(worker_command)
 app.command("export")(transfer.export_command)
 app.command("import")(transfer.import_command)

@@ -286,6 +286,27 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outstanding:
+    """What a run of what failed takes: venues, and listings that could not be read, by their places."""
+
+    external_ids: frozenset[str]
+    places: frozenset[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.external_ids or self.places)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRun:
+    """An ingestion run."""
+
+    id: int
+    source: str
+    state: RunState | Literal["running"]
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnfinishedRun:
     """An ingestion run that did not come to its end."""
 

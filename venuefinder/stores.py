@@ -10,6 +10,7 @@ from venuefinder.sharing import shared
 from venuefinder.store.activations import ActivationRepository
 from venuefinder.store.backfills import BackfillRepository
 from venuefinder.store.database import Database, open_database
+from venuefinder.store.failures import FailureRepository
 from venuefinder.store.fills import FillRepository
 from venuefinder.store.indexes import IndexRepository
 from venuefinder.store.look_upkeep import LookUpkeep
@@ -96,6 +97,11 @@ class Stores(Models):
     def runs(self) -> RunRepository:
         """The ingestion runs."""
         return RunRepository(self.database)
+
+    @cached_property
+    def failures(self) -> FailureRepository:
+        """What ingestion runs could not ingest."""
+        return FailureRepository(self.database)
 
     @cached_property
     def index(self) -> NearestVenues:

@@ -107,6 +107,15 @@ def test_options_reach_the_run(api: httpx2.Client, services: Services, crm: Path
     assert found["counts"]["photos"]["unchanged"] == 6
 
 
+def test_a_job_may_take_what_failed_alone(api: httpx2.Client, services: Services, crm: Path) -> None:
+    (crm / "red-barn" / "page.jpg").write_text("<html>404</html>")
+    run(services, crm)
+    with working(services):
+        job_id = started(api, source="crm", retry_failed=True)
+        counts = in_state(api, job_id, "done")["counts"]
+    assert (counts["venues"]["read"], counts["kinds"]) == (1, {"not-an-image": 1})
+
+
 def test_the_same_again_while_it_is_queued_is_the_same_job(api: httpx2.Client) -> None:
     first, again = started(api, source="crm"), started(api, source="crm", prune=False)
     other = started(api, source="crm", prune=True)

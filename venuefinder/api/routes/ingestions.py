@@ -29,11 +29,10 @@ from venuefinder.api.ingestion_schemas import (
 )
 from venuefinder.api.watching import Watch
 from venuefinder.jobs import JobFailure
+from venuefinder.spreadsheets import as_cell
 
 router = APIRouter(prefix="/v1/ingestions", tags=["ingestions"])
 CSV = "text/csv"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What spreadsheets take the rest of a cell for; such cells get an apostrophe before them."""
 JobId = Annotated[UUID, Path(description="As POST /v1/ingestions answered.")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 ERRORS = problem_responses(problems.UNAUTHORISED, problems.NOT_FOUND, problems.INVALID, problems.UNAVAILABLE)
@@ -208,5 +207,5 @@ def _table(failures: Iterable[JobFailure]) -> Iterator[str]:
 
 def _line(cells: Iterable[str]) -> str:
     line = StringIO()
-    csv.writer(line).writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
+    csv.writer(line).writerow([as_cell(cell) for cell in cells])
     return line.getvalue()
