@@ -79,7 +79,8 @@ class Tags:
 
     version: str
     tags: tuple[str, ...]
-    probabilities: tuple[float, ...]
+    probabilities: tuple[float | None, ...]
+    """Of each tag, None for a guess."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

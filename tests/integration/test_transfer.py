@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from tests.catalogues import VENUES, run, write_folder, write_many
@@ -32,10 +32,13 @@ from venuefinder.store.arrivals import ArrivalRepository
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.embedded import EmbeddedPostgres
 from venuefinder.store.fusions import FusionRepository
-from venuefinder.store.look_tables import photo_tags
 from venuefinder.store.snapshots import SnapshotRepository
 from venuefinder.testing import FakeEncoder, FakeVisionLanguageModel
 
+TAGGED = """
+UPDATE photo_tags SET tags = '{outdoors,garden}', probabilities = '{0.75,NULL}'
+WHERE photo_id = (SELECT min(id) FROM photos)
+"""
 QUERIES = ("a red room", "blue walls in Bath", "gardens with old trees", "parking for 100 guests", "black")
 
 
@@ -71,9 +74,7 @@ def fill(services: Services, folder: Path) -> None:
     spaces.remember_tuning(space, Tuning(ef_search=80, recall=0.997, photos=8))
     FusionRepository(services.database).remember(space, FakeVisionLanguageModel().identity, FUSION)
     with services.database.begin() as connection:
-        photo = connection.scalar(text("SELECT min(id) FROM photos"))
-        tags = {"version": "1", "tags": ["outdoors"], "probabilities": [0.75]}
-        connection.execute(insert(photo_tags).values(tags | {"space_id": space.id, "photo_id": photo}))
+        connection.execute(text(TAGGED))
 
 
 @pytest.fixture(scope="module")

@@ -88,7 +88,7 @@ class _Tagged(Value):
     photo: _Count
     version: Line
     tags: Annotated[tuple[Line, ...], Field(max_length=MOST_TAGS)]
-    probabilities: tuple[Annotated[float, Field(ge=0, le=1)], ...]
+    probabilities: tuple[Annotated[float, Field(ge=0, le=1)] | None, ...]
 
     @model_validator(mode="after")
     def _as_many(self) -> "_Tagged":
