@@ -28,6 +28,9 @@ class PhotoKinds(Protocol):
     def version(self) -> str:
         """Return what changes whenever tags may."""
 
+    def warm(self) -> None:
+        """Make ready what the first photo would wait for."""
+
     def of(self, embeddings: Embeddings) -> list[Tags]:
         """Tell the kinds of N photos, `float32 [N, V, D]`, likeliest first; N tuples, empty where nothing is known."""
 
@@ -54,6 +57,10 @@ class Tagging:
         self._store = store
         self._kinds = kinds
         self._space = space
+
+    def warm(self) -> None:
+        """Make ready what the first photo would wait for: a few seconds, once a machine."""
+        self._kinds.warm()
 
     def count(self) -> int:
         """Return how many photos there are to tag."""

@@ -24,6 +24,9 @@ class RedIsIndoors:
 
     version = "one"
 
+    def warm(self) -> None:
+        pass
+
     def of(self, embeddings: Embeddings) -> list[tuple[Tag, ...]]:
         red = FakeEncoder().encode_texts(["red"])[0]
         known = (Tag("indoors", 0.93), Tag("barn", None))

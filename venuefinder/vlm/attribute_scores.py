@@ -74,6 +74,10 @@ class AttributeScores:
             scores[:, place] = photos @ direction
         return scores
 
+    def warm(self) -> None:
+        """Encode the prompts, if they were not yet."""
+        self._encoded()
+
     def _encoded(self) -> _Directions:
         with self._lock:
             return self._directions

@@ -36,6 +36,10 @@ class PhotoKinds:
         parts = (version, repr(sorted(self._rules.items())), str((SURE, STANDS_OUT, MOST_GUESSES)), repr(PLACES))
         self.version = sha256("\n".join(parts).encode()).hexdigest()
 
+    def warm(self) -> None:
+        """Encode the prompts, which takes seconds where no process did."""
+        self._scores.warm()
+
     def of(self, embeddings: Embeddings) -> list[tuple[Tag, ...]]:
         """Tell the kinds of N photos, `float32 [N, V, D]` unit rows: sure ones first, the likeliest of each first."""
         return [self._tags(scores) for scores in self._scores.of_all(embeddings)]
