@@ -7,17 +7,19 @@ batches.
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from ingest.decode import ReadPhoto
 from ingest.planner import PhotoTask, VenueWork
 from ingest.stages import Stages
-from venuefinder.protocols import Embeddings, ImageEncoder
+from venuefinder.protocols import Embeddings
 from venuefinder.records import Failure, PhotoDraft
 
 Decode = Callable[[PhotoTask], ReadPhoto | Failure]
+Encode = Callable[[Sequence[ReadPhoto]], Sequence[Embeddings]]
+"""Returns embeddings `float32 [V, D]` of photos that were read: `encode_once.EncodeOnce`."""
 BATCHES_ENCODING = 2
 """One that the encoder works on, and one that it finds ready when it is done."""
 
@@ -43,8 +45,8 @@ Batch = list[tuple[EncodedVenue, ReadPhoto]]
 class Pipeline:
     """The `Engine` of this process, for one run. `stages` learns what is waited for."""
 
-    def __init__(self, encoder: ImageEncoder, decode: Decode, stages: Stages, *, batch_size: int, threads: int) -> None:
-        self._encoder = encoder
+    def __init__(self, encode: Encode, decode: Decode, stages: Stages, *, batch_size: int, threads: int) -> None:
+        self._encode_batch = encode
         self._decode = decode
         self._stages = stages
         self._batch_size = batch_size
@@ -52,7 +54,7 @@ class Pipeline:
         self._decoders = ThreadPoolExecutor(threads, thread_name_prefix="decode")
         self._encoding_thread = ThreadPoolExecutor(1, thread_name_prefix="encode")
         self._batch: Batch = []
-        self._encoding: deque[tuple[Batch, Future[Embeddings]]] = deque()
+        self._encoding: deque[tuple[Batch, Future[Sequence[Embeddings]]]] = deque()
 
     def run(self, works: Iterable[VenueWork]) -> Generator[EncodedVenue]:
         """Yield each venue when its photos are encoded. Close the generator to stop its threads early."""
@@ -92,12 +94,12 @@ class Pipeline:
         """Hand the batch to the encoder, and wait until at most `most` batches are with it."""
         batch, self._batch = self._batch, []
         if batch:
-            pixels = [photo.prepared for _, photo in batch if photo.prepared is not None]
-            self._encoding.append((batch, self._encoding_thread.submit(self._encoder.encode_prepared, pixels)))
+            photos = [photo for _, photo in batch]
+            self._encoding.append((batch, self._encoding_thread.submit(self._encode_batch, photos)))
         while len(self._encoding) > most or (self._encoding and self._encoding[0][1].done()):
             yield from self._encoded(*self._encoding.popleft())
 
-    def _encoded(self, batch: Batch, encoding: Future[Embeddings]) -> Iterator[EncodedVenue]:
+    def _encoded(self, batch: Batch, encoding: Future[Sequence[Embeddings]]) -> Iterator[EncodedVenue]:
         with self._stages.waiting_for("encode"):
             vectors = encoding.result()
         for (venue, photo), vector in zip(batch, vectors, strict=True):

@@ -7,6 +7,7 @@ from functools import partial
 
 from ingest.ahead import ahead
 from ingest.decode import Decoder
+from ingest.encode_once import EncodeOnce
 from ingest.engine import Engine
 from ingest.options import RunOptions
 from ingest.patience import Patience, PatientCatalogue
@@ -132,7 +133,9 @@ class Run:
         settings, encoder = self._services.settings, self._services.encoder
         decoder = Decoder(encoder, max_pixels=settings.max_pixels, max_bytes=settings.max_photo_bytes)
         threads = settings.decode_threads or os.cpu_count() or 1
-        return Pipeline(encoder, decoder, self._stages, batch_size=settings.batch_size, threads=threads)
+        known = partial(self._services.photo_vectors.by_content, space=self._services.catalogue.space)
+        encode = EncodeOnce(encoder, self._patient.of(known))
+        return Pipeline(encode, decoder, self._stages, batch_size=settings.batch_size, threads=threads)
 
     @property
     def _stages(self) -> Stages:

@@ -41,7 +41,6 @@ from venuefinder.store.events import EventRepository
 from venuefinder.store.facets import FacetRepository
 from venuefinder.store.fusions import FusionRepository
 from venuefinder.store.jobs import JobRepository
-from venuefinder.store.photo_vectors import PhotoVectors
 from venuefinder.store.pictures import PictureRepository
 from venuefinder.store.portraits import PortraitGallery
 from venuefinder.store.vocabulary import CatalogueVocabulary
@@ -84,7 +83,7 @@ class Services(Stores):
     @cached_property
     def photo_inputs(self) -> PhotoInputs:
         """The photos of venues, for models that look at them."""
-        vectors = PhotoVectors(self.database)
+        vectors = self.photo_vectors
         return PhotoInputs(self.venues, vectors, self.encoder.space, self.originals, self.decoder)
 
     @cached_property
@@ -112,9 +111,11 @@ class Services(Stores):
     @cached_property
     def tagging(self) -> Tagging:
         """The use case of tagging photos, in the encoder's space; raises SpaceError where nothing is embedded in it."""
+        from venuefinder.vlm.kept_prompts import KeptPrompts
         from venuefinder.vlm.photo_kinds import PhotoKinds
 
-        return Tagging(self.tags, PhotoKinds(self.encoder), self.spaces.require(self.encoder.space))
+        prompts = KeptPrompts(self.encoder, self.settings.data_dir / "cache" / "prompts")
+        return Tagging(self.tags, PhotoKinds(prompts), self.spaces.require(self.encoder.space))
 
     @cached_property
     def tidying(self) -> Tidying:
@@ -284,7 +285,7 @@ class Services(Stores):
     @cached_property
     def seen_calibration(self) -> SeenCalibration:
         """The use case of fitting what is seen."""
-        return SeenCalibration(self.spaces, PhotoVectors(self.database), self.queries)
+        return SeenCalibration(self.spaces, self.photo_vectors, self.queries)
 
     def close(self) -> None:
         """Let go of model and database; the last process to let go of an embedded database stops it."""

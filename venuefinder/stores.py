@@ -15,6 +15,7 @@ from venuefinder.store.fills import FillRepository
 from venuefinder.store.indexes import IndexRepository
 from venuefinder.store.look_upkeep import LookUpkeep
 from venuefinder.store.nearest import NearestVenues
+from venuefinder.store.photo_vectors import PhotoVectors
 from venuefinder.store.query_samples import QuerySamples
 from venuefinder.store.readings import ReadingRepository
 from venuefinder.store.runs import RunRepository
@@ -122,3 +123,8 @@ class Stores(Models):
     def tags(self) -> TagRepository:
         """The tags of photos."""
         return TagRepository(self.database)
+
+    @cached_property
+    def photo_vectors(self) -> PhotoVectors:
+        """The embeddings of photos."""
+        return PhotoVectors(self.database)

@@ -24,6 +24,15 @@ SELECT photo_id, embedding FROM photo_embeddings
 WHERE space_id = (SELECT id FROM embedding_spaces WHERE key = %(space)s) AND photo_id = ANY(%(photos)s::bigint[])
 ORDER BY photo_id, view
 """
+BY_CONTENT = """
+SELECT asked.content_hash, e.embedding
+FROM unnest(%(contents)s::bytea[]) AS asked (content_hash)
+CROSS JOIN LATERAL (
+    SELECT p.id FROM photos p WHERE p.content_hash = asked.content_hash
+        AND EXISTS (SELECT FROM photo_embeddings h WHERE h.space_id = %(space)s AND h.photo_id = p.id) LIMIT 1) one
+JOIN photo_embeddings e ON e.space_id = %(space)s AND e.photo_id = one.id
+ORDER BY asked.content_hash, e.view
+"""
 
 
 class PhotoVectors:
@@ -52,4 +61,14 @@ class PhotoVectors:
         return {
             photo_id: np.array([vector.to_numpy() for _, vector in views], dtype=np.float32)
             for photo_id, views in groupby(rows, key=lambda row: row[0])
+        }
+
+    def by_content(self, contents: Collection[bytes], *, space: StoredSpace) -> Mapping[bytes, Embeddings]:
+        """Return `float32 [V, D]` by content hash, of any photo with that content; not embedded ones are absent."""
+        with self._database.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            rows = driver.execute(BY_CONTENT, {"contents": list(set(contents)), "space": space.id}).fetchall()
+        return {
+            bytes(content): np.array([vector.to_numpy() for _, vector in views], dtype=np.float32)
+            for content, views in groupby(rows, key=lambda row: row[0])
         }
