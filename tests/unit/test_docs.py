@@ -71,4 +71,4 @@ def test_every_decision_is_in_the_list():
     listed = re.findall(r"^\| \[\d{4}\]\((.+?)\)", (folder / "README.md").read_text(), re.M)
 
     assert listed == records
-    assert [name[:4] for name in records] == [f"{number:04}" for number in range(1, len(records) + 1)]
+    assert len({name[:4] for name in records}) == len(records)
