@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve web client test test-models check bench clean lock
+.PHONY: help setup demo serve web client test test-models soak check bench clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ test: setup ## the whole suite, on a real Postgres
 
 test-models: setup ## small models of further architectures, through the same tests
 	$(BIN)/pytest -m models
+
+soak: setup ## kills, restarts, full disks, 10,000 mutated photos: a quarter of an hour; root, for a small disk
+	$(BIN)/pytest -m soak
 
 clean: ## remove the environment, caches and the demo's data
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist venuefinder-data venuefinder/page web/node_modules
