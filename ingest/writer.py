@@ -8,7 +8,7 @@ from typing import Protocol
 from ingest.pipeline import EncodedVenue
 from ingest.tally import Tally
 from venuefinder.catalogue import Change
-from venuefinder.errors import InputError
+from venuefinder.errors import InputError, VenueFinderError
 from venuefinder.records import Failure, VenueDraft
 
 GROUP_VENUES = 100
@@ -47,6 +47,10 @@ class Writer:
             if kind is None:
                 self._flush()
             self._settle()
+        except VenueFinderError as lost:
+            if error is None:
+                raise
+            error.add_note(f"and the group in hand is lost: {lost}")  # what ended the run is said, not what came of it
         finally:
             self._pool.shutdown(wait=True)
 

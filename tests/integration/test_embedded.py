@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.servers import OtherProcess, gone, kill_server, runs, server_is_down, words, write
@@ -185,3 +186,21 @@ def test_full_text_search_knows_letters_of_every_script(embedded_server: Embedde
     with embedded_server.administer() as connection:
         query = "SELECT to_tsvector('simple', '“Rustic” ÉCOLE – 東京')::text"
         assert connection.execute(query).fetchone() == ("'rustic':1 'école':2 '東京':3",)
+
+
+def test_a_server_that_recovers_from_a_crashed_session_is_waited_for(data_dir: Path) -> None:
+    """Its file says ready all the while; who came then was once told to run the command again."""
+    with EmbeddedPostgres(data_dir) as server:
+        for number in range(3):
+            crash_a_session(server)
+            with EmbeddedPostgres(data_dir) as second:
+                write(second, f"after crash {number}")
+        assert {f"after crash {number}" for number in range(3)} <= words(server)
+
+
+def crash_a_session(server: EmbeddedPostgres) -> None:
+    """Kill one session, and return once the server has ended another for it."""
+    with server.administer() as witness, server.administer() as victim:
+        os.kill(victim.info.backend_pid, signal.SIGKILL)
+        with pytest.raises(psycopg.OperationalError):
+            witness.execute("SELECT pg_sleep(60)")

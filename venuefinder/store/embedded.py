@@ -22,6 +22,8 @@ from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
 
 from venuefinder.errors import DatabaseUnavailableError, DiskFullError
 from venuefinder.store.embedded_folder import (
@@ -168,6 +170,13 @@ class EmbeddedPostgres:
         self._users.acquire(shared=True)
         self._postmaster = postmaster
         atexit.register(self.close)
+        try:
+            self._make_database()
+        except psycopg.OperationalError:  # a session crashed meanwhile: then the server ends all others, and recovers
+            self._postmaster = self._running()
+            self._make_database()
+
+    def _make_database(self) -> None:
         with self.administer() as connection:
             if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).rowcount:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
@@ -196,7 +205,15 @@ class EmbeddedPostgres:
 
     def _ready(self) -> Postmaster | None:
         postmaster = read_postmaster(self.folder)
-        return postmaster if postmaster and postmaster.ready and postmaster.is_alive() else None
+        if postmaster and postmaster.ready and postmaster.is_alive() and self._accepts(postmaster):
+            return postmaster
+        return None
+
+    def _accepts(self, postmaster: Postmaster) -> bool:
+        """Return whether sessions may begin: its file calls a server ready even while that recovers from a crash."""
+        folder = str(postmaster.socket_folder or self.folder)
+        where = make_conninfo(host=folder, port=PORT, user=USER, dbname="postgres", connect_timeout=30)
+        return PGconn.ping(where.encode()) == Ping.OK
 
     def _launch(self, alive: FileLock) -> None:
         """Start the server in the background, holding the lock `alive` through all its processes."""
