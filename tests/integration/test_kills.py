@@ -43,9 +43,11 @@ def test_a_killed_run_is_finished_by_the_next(
 ) -> None:
     step, number = one.points(KILLS)[which]
     killed = ingested(one.source, database_url, Plan(step=step, number=number))
-    assert (killed.code, states(database)) == (-signal.SIGKILL, ["running"])
+    assert killed.code == -signal.SIGKILL
+    begun = states(database)
+    assert begun in ([], ["running"])
     resumed(one, database_url, database)
-    assert states(database) == ["interrupted", "done"]
+    assert states(database) == ["interrupted"] * len(begun) + ["done"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
