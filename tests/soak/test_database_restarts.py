@@ -22,7 +22,7 @@ from venuefinder.store.schema import upgrade
 from venuefinder.testing import FakeEncoder
 
 pytestmark = pytest.mark.soak
-VENUES, EVERY = 1_200, 8
+VENUES, EVERY = 1_000, 6
 """Batches between two faults."""
 
 

@@ -18,8 +18,8 @@ from venuefinder.store.database import Database, open_database
 from venuefinder.store.embedded import EmbeddedPostgres
 
 pytestmark = pytest.mark.soak
-VENUES = 250
-"""Three groups."""
+VENUES = 130
+"""Two groups."""
 KILLS = 50
 
 
@@ -47,7 +47,7 @@ def test_killed_anywhere(one: Undisturbed, number: int, database_url: str, datab
 def test_killed_again_and_again(one: Undisturbed, database_url: str, database: Database, figure: Figure) -> None:
     """Each run gets a little further, whatever the ones before left."""
     chance, kills = random.Random(SEED), 0  # noqa: S311 - points to repeat, no secret
-    while len(stored(database)["venues"]) < VENUES and kills < 40:
+    while len(stored(database)["venues"]) < VENUES and kills < 15:
         step = chance.choice(STEPS)
         ended = ingested(one.source, database_url, Plan(step=step, number=chance.randint(1, one.steps[step])))
         assert ended.code in (0, -signal.SIGKILL)
