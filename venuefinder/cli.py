@@ -1,5 +1,6 @@
 """The command line: each command a few lines over a use case."""
 
+import errno
 import signal
 import sys
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ app.add_typer(vlm.app, name="vlm")
 app.add_typer(evaluation.app, name="eval")
 spaces.app.command("backfill")(backfill_command)
 app.add_typer(spaces.app, name="spaces")
+FULL = "; free some space, then run the command again"
 INTERRUPTED = 130
 """The exit code after Ctrl-C or SIGTERM; typer's own for the first."""
 
@@ -57,7 +59,8 @@ def main() -> None:
     except VenueFinderError as error:
         _end(str(error), error.exit_code)
     except OSError as error:
-        _end(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
+        remedy = FULL if error.errno == errno.ENOSPC else ""
+        _end(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}{remedy}", 1)
     except (KeyboardInterrupt, SystemExit) as end:
         if isinstance(end, SystemExit) and end.code != INTERRUPTED:
             raise

@@ -161,7 +161,10 @@ def test_a_full_disk_behind_stdout_is_one_line(
 
     monkeypatch.setattr(cli, "app", full)
     assert call(monkeypatch) == 1
-    assert capsys.readouterr().err == "error: No space left on device: /full/disk\n"
+    assert (
+        capsys.readouterr().err
+        == "error: No space left on device: /full/disk; free some space, then run the command again\n"
+    )
 
 
 def test_an_unknown_encoder_is_named(
