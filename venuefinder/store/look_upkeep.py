@@ -14,9 +14,10 @@ from venuefinder.store.rows import photo_from
 from venuefinder.store.tables import photos
 from venuefinder.store.venues import driver_of
 
+# Looked up by key, not joined: see `tags`.
 DUE = """
-FROM photos p WHERE p.id > %(after)s AND NOT EXISTS (
-    SELECT FROM photo_looks l WHERE l.content_hash = p.content_hash AND l.version = %(version)s)
+FROM photos p WHERE p.id > %(after)s
+    AND (SELECT l.version FROM photo_looks l WHERE l.content_hash = p.content_hash) IS DISTINCT FROM %(version)s
 """
 COLUMNS = ", ".join(f"p.{column.name}" for column in photos.columns)
 NEXT = f"SELECT {COLUMNS} {DUE} ORDER BY p.id LIMIT %(limit)s"

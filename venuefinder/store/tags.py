@@ -12,12 +12,15 @@ from venuefinder.store.database import Database
 from venuefinder.store.looks import LOCK
 from venuefinder.store.venues import driver_of
 
+# The tags of each photo are looked up by key. Joined, they are read anew for each page once all are of another version:
+# planners then take those of this one for few.
 DUE = """
 FROM photos p
 WHERE p.id > %(after)s AND {of_venues}
-    AND EXISTS (SELECT FROM photo_embeddings e WHERE e.space_id = %(space)s AND e.photo_id = p.id)
-    AND NOT EXISTS (SELECT FROM photo_tags t
-                    WHERE t.space_id = %(space)s AND t.photo_id = p.id AND t.version = %(version)s)
+    AND EXISTS (SELECT FROM photo_embeddings e
+                WHERE e.space_id = %(space)s AND e.photo_id = p.id AND e.photo_id > %(after)s)
+    AND (SELECT t.version FROM photo_tags t WHERE t.space_id = %(space)s AND t.photo_id = p.id)
+        IS DISTINCT FROM %(version)s
 """
 UNTAGGED = f"SELECT p.id, p.content_hash, p.flags {DUE} ORDER BY p.id LIMIT %(limit)s"
 COUNT = f"SELECT count(*) {DUE}"
