@@ -120,8 +120,14 @@ class Services(Stores):
     @cached_property
     def tidying(self) -> Tidying:
         """The use case of keeping the catalogue clean; raises as `tagging` does."""
-        pixels = self.settings.max_pixels
-        return Tidying(self.looks, self.originals, self.tagging, self.readings, max_pixels=pixels)
+        originals, pixels = self.originals, self.settings.max_pixels
+        return Tidying(
+            self.looks,
+            lambda photo: originals.read(photo.file.location),
+            self.tagging,
+            self.readings,
+            max_pixels=pixels,
+        )
 
     @property
     def switching(self) -> Switching:

@@ -22,6 +22,8 @@ PAGE: Final = 256
 CHANGED: Final = "its original changed since it was ingested; run venuefinder ingest again"
 
 Seen = tuple[StoredPhoto, PhotoLook | ImageError]
+Read = Callable[[StoredPhoto], bytes]
+"""Returns an original's bytes, or raises ImageError. Called in threads."""
 
 
 class LookStore(Protocol):
@@ -44,13 +46,6 @@ class LookStore(Protocol):
 
     def sweep(self, *, dry: bool = False) -> int:
         """Delete looks of contents that are gone; return how many. `dry`: only count them."""
-
-
-class Reading(Protocol):
-    """Reads originals."""
-
-    def read(self, location: str) -> bytes:
-        """Return an original's bytes; raises ImageError."""
 
 
 class Readings(Protocol):
@@ -98,11 +93,9 @@ class Tidied:
 class Tidying:
     """The use case of keeping the catalogue clean, for the space of one encoder."""
 
-    def __init__(
-        self, store: LookStore, originals: Reading, tagging: Tagging, readings: Readings, *, max_pixels: int
-    ) -> None:
+    def __init__(self, store: LookStore, read: Read, tagging: Tagging, readings: Readings, *, max_pixels: int) -> None:
         self._store = store
-        self._originals = originals
+        self._read = read
         self._tagging = tagging
         self._readings = readings
         self._max_pixels = max_pixels
@@ -150,7 +143,7 @@ class Tidying:
 
     def _seen(self, photo: StoredPhoto) -> Seen:
         try:
-            data = self._originals.read(photo.file.location)
+            data = self._read(photo)
             found = decode_photo(data, max_pixels=self._max_pixels, draft=LOOK_SIDE)
             if found.content_hash != photo.content.content_hash:
                 raise ImageError(CHANGED)
