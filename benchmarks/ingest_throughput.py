@@ -64,7 +64,7 @@ def main() -> None:
 
 def _round(settings: Settings, encoder: Encoder, folder: Path) -> Round:
     tasks = [task for found in open_source(folder) if isinstance(found, FoundVenue) for task in _tasks(found)]
-    decoder = Decoder(encoder, max_pixels=settings.max_pixels, max_bytes=settings.max_photo_bytes)
+    decoder = Decoder(encoder, Services(settings, encoder=encoder).originals, max_pixels=settings.max_pixels)
     prepared, decode = _decode_alone(decoder, tasks)
     forward = _forward_alone(encoder, prepared, settings.batch_size)
     return Round(decode, forward, _ingest(settings, encoder, folder) / len(tasks))

@@ -5,13 +5,15 @@ that is run again completes what came meanwhile. A photo that cannot be used is 
 """
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Protocol, Self
 
+from ingest.reading import Reading
 from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
 from venuefinder.descriptions import chunks_of
@@ -129,21 +131,20 @@ class Backfill:
         """Read and decode in threads, as far ahead as two batches; what cannot be used becomes a failure."""
         settings = self._services.settings
         threads = settings.decode_threads or os.cpu_count() or 1
-        waiting: deque[tuple[Unembedded, Future[Pixels]]] = deque()
-        pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
-        try:
+        ahead = 2 * settings.batch_size + threads
+        reading = Reading[Unembedded, Pixels](decoders=threads, fetchers=settings.fetch_threads, ahead=ahead)
+        originals = self._services.originals
+        with closing(reading):
             for one in photos:
-                waiting.append((one, pool.submit(self._read, one)))
-                if len(waiting) > 2 * settings.batch_size + threads:
-                    yield from self._usable(*waiting.popleft())
-            while waiting:
-                yield from self._usable(*waiting.popleft())
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+                read, prepare = partial(originals.of, one.photo), partial(self._prepare, one)
+                reading.put(one, read, prepare, remote=originals.remote(one.photo.file))
+                while reading.full:
+                    yield from self._usable(*reading.take())
+            while reading:
+                yield from self._usable(*reading.take())
 
-    def _read(self, one: Unembedded) -> Pixels:
+    def _prepare(self, one: Unembedded, data: bytes) -> Pixels:
         """Decode just as ingestion does, so that a photo has the same embedding whoever made it."""
-        data = self._services.originals.read(one.photo.file.location)
         draft = max(self._space.space.facts.image_size, LOOK_SIDE)
         photo = decode_photo(data, max_pixels=self._services.settings.max_pixels, draft=draft)
         if photo.content_hash != one.photo.content.content_hash:

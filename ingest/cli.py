@@ -2,7 +2,6 @@
 
 import json
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,8 +14,13 @@ FAILURES_EXIT = 6
 
 
 def ingest_command(
-    path: Annotated[
-        Path, typer.Argument(help="A folder with a sub-folder a venue, or a .jsonl, .csv or .parquet manifest.")
+    place: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="A folder with a sub-folder a venue, a .jsonl, .csv or .parquet manifest, or .tar shards: a path, or "
+            "an address in s3://, gs://, az://, http(s)://.",
+        ),
     ],
     *,
     verify: Annotated[bool, typer.Option("--verify", help="Read and hash every photo again.")] = False,
@@ -27,7 +31,7 @@ def ingest_command(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="End with the report as one line of JSON.")] = False,
 ) -> None:
-    """Bring the catalogue to what a folder or manifest lists.
+    """Bring the catalogue to what a source lists.
 
     Exit code 0: everything is in. 6: the run ended, but some venues or photos failed.
     """
@@ -36,11 +40,13 @@ def ingest_command(
     from venuefinder.bootstrap import Services
     from venuefinder.settings import load_settings
 
-    source, options = open_source(path), RunOptions(verify=verify, prune=prune, retry_failed=retry_failed)
-    with Services(load_settings()) as services, TerminalProgress(source) as progress:
-        progress.say(f"database: {services.database.where}")
-        progress.say(f"encoder: {services.encoder.space.name}")
-        report = ingest(source, services, progress, options)
+    options = RunOptions(verify=verify, prune=prune, retry_failed=retry_failed)
+    with Services(load_settings()) as services:
+        source = open_source(place, services.network)
+        with TerminalProgress(source) as progress:
+            progress.say(f"database: {services.database.where}")
+            progress.say(f"encoder: {services.encoder.space.name}")
+            report = ingest(source, services, progress, options)
     show(report)
     if as_json:
         sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) + "\n")

@@ -1,4 +1,4 @@
-"""Decode in threads, encode in batches, hand on each venue once all its photos are done.
+"""Read and decode in threads, encode in batches, hand on each venue once all its photos are done.
 
 The threads decode while the encoder, on a thread of its own, works on one batch and has the next one waiting. However
 slow the encoder, about four batches of photos are decoded and not yet encoded, so memory does not grow with the
@@ -10,18 +10,39 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol
 
 from ingest.decode import ReadPhoto
 from ingest.planner import PhotoTask, VenueWork
+from ingest.reading import Reading
 from ingest.stages import Stages
 from venuefinder.protocols import Embeddings
 from venuefinder.records import Failure, PhotoDraft
 
-Decode = Callable[[PhotoTask], ReadPhoto | Failure]
 Encode = Callable[[Sequence[ReadPhoto]], Sequence[Embeddings]]
 """Returns embeddings `float32 [V, D]` of photos that were read: `encode_once.EncodeOnce`."""
 BATCHES_ENCODING = 2
 """One that the encoder works on, and one that it finds ready when it is done."""
+
+
+class Decode(Protocol):
+    """Reads photos and prepares them: `decode.Decoder`."""
+
+    def read(self, task: PhotoTask) -> bytes | Failure:
+        """Return a photo's bytes."""
+
+    def prepare(self, task: PhotoTask, data: bytes | Failure) -> ReadPhoto | Failure:
+        """Decode them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """Photos a batch, and threads: those that decode, those that wait for other machines."""
+
+    batch: int
+    decoders: int
+    fetchers: int = 1
 
 
 @dataclass(slots=True)
@@ -45,38 +66,40 @@ Batch = list[tuple[EncodedVenue, ReadPhoto]]
 class Pipeline:
     """The `Engine` of this process, for one run. `stages` learns what is waited for."""
 
-    def __init__(self, encode: Encode, decode: Decode, stages: Stages, *, batch_size: int, threads: int) -> None:
+    def __init__(self, encode: Encode, decode: Decode, stages: Stages, sizes: Sizes) -> None:
         self._encode_batch = encode
         self._decode = decode
         self._stages = stages
-        self._batch_size = batch_size
-        self._ahead = batch_size + threads
-        self._decoders = ThreadPoolExecutor(threads, thread_name_prefix="decode")
+        self._batch_size = sizes.batch
+        self._reading = Reading[EncodedVenue, ReadPhoto | Failure](
+            decoders=sizes.decoders, fetchers=sizes.fetchers, ahead=sizes.batch + sizes.decoders
+        )
         self._encoding_thread = ThreadPoolExecutor(1, thread_name_prefix="encode")
         self._batch: Batch = []
         self._encoding: deque[tuple[Batch, Future[Sequence[Embeddings]]]] = deque()
 
     def run(self, works: Iterable[VenueWork]) -> Generator[EncodedVenue]:
         """Yield each venue when its photos are encoded. Close the generator to stop its threads early."""
-        waiting: deque[tuple[EncodedVenue, Future[ReadPhoto | Failure]]] = deque()
         try:
             for work in works:
                 venue = EncodedVenue(work)
                 if venue.complete:
                     yield venue
                 for task in work.tasks:
-                    waiting.append((venue, self._decoders.submit(self._decode, task)))
-                    if len(waiting) > self._ahead:
-                        yield from self._take(*waiting.popleft())
-            while waiting:
-                yield from self._take(*waiting.popleft())
+                    read, prepare = partial(self._decode.read, task), partial(self._decode.prepare, task)
+                    self._reading.put(venue, read, prepare, remote=task.remote)
+                    while self._reading.full:
+                        yield from self._take()
+            while self._reading:
+                yield from self._take()
             yield from self._encode(most=0)
         finally:
-            for pool in (self._decoders, self._encoding_thread):
-                pool.shutdown(wait=True, cancel_futures=True)
+            self._reading.close()
+            self._encoding_thread.shutdown(wait=True, cancel_futures=True)
 
-    def _take(self, venue: EncodedVenue, decoding: Future[ReadPhoto | Failure]) -> Iterator[EncodedVenue]:
+    def _take(self) -> Iterator[EncodedVenue]:
         with self._stages.waiting_for("decode"):
+            venue, decoding = self._reading.take()
             result = decoding.result()
         if isinstance(result, Failure):
             venue.failures.append(result)

@@ -1,13 +1,16 @@
 """Compare what a source lists with what is stored: which photos must be read, which venues written."""
 
-import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from ingest.sources import FoundVenue
+from ingest.sources.found import AtHand, GivenPhoto
 from venuefinder.catalogue import change_of
 from venuefinder.domain import PhotoRef
+from venuefinder.errors import ImageError
+from venuefinder.originals import is_remote
+from venuefinder.originals.urls import shown
 from venuefinder.records import Failure, PhotoDraft, PhotoFile, StoredPhoto, StoredVenue, VenueDraft
 
 
@@ -16,9 +19,18 @@ class PhotoTask:
     """A photo to read: `draft` is how it will be stored, without content yet; `stored` what it was."""
 
     draft: PhotoDraft
-    path: Path
-    root: Path
     stored: StoredPhoto | None
+    root: Path | None = None
+    """The folder that no link may lead out of."""
+    public: bool = False
+    """Whether it may come from public addresses alone."""
+    data: AtHand | None = None
+    """Its bytes, where they came with the listing."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether reading it asks another machine, so that it may take long."""
+        return self.data is None and is_remote(self.draft.file.location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +71,11 @@ class VenueWork:
         return known is not None and photo.content is None and _same(known, photo)
 
 
-def plan(found: FoundVenue, stored: StoredVenue | None, *, source: str, verify: bool) -> VenueWork:
-    """Decide what one venue needs. `verify` reads every photo again, whatever its size and time say."""
+def plan(found: FoundVenue, stored: StoredVenue | None, *, source: str, verify: bool, copy: bool = False) -> VenueWork:
+    """Decide what one venue needs.
+
+    verify: read every photo again, whatever its size and time say. copy: into our own store, what is not there.
+    """
     tasks: list[PhotoTask] = []
     kept: list[PhotoDraft] = []
     failures = [Failure(file.place, file.reason, "refused") for file in found.unusable]
@@ -69,17 +84,20 @@ def plan(found: FoundVenue, stored: StoredVenue | None, *, source: str, verify: 
     listed = found.listing.all_photos()
     for position, (room, reference) in enumerate(listed):
         known = photos.get(reference.uri)
-        draft = _draft(found, reference, room=room, position=position)
-        if isinstance(draft, Failure):
-            failures.append(draft)
-        elif verify or known is None or not known.embedded or known.file != draft.file:
-            tasks.append(PhotoTask(draft, Path(draft.file.location), found.folder, known))
-        elif not _same(known, draft):
+        given = _given(found, reference)
+        if isinstance(given, Failure):
+            failures.append(given)
+            continue
+        file = _copied(given.file, known, copy=copy)
+        draft = PhotoDraft(uri=reference.uri, file=file, room=room, caption=reference.caption, position=position)
+        if verify or known is None or not known.embedded or not file.still(known.file):
+            tasks.append(PhotoTask(draft, known, found.base.root, found.base.public, given.data))
+        elif not _same(known, draft := replace(draft, file=known.file)):
             kept.append(draft)
         else:
             unchanged += 1
     return VenueWork(
-        found=found,
+        found=replace(found, given={}),  # bytes that nobody is to read are let go of
         source=source,
         stored=stored,
         tasks=tuple(tasks),
@@ -90,29 +108,38 @@ def plan(found: FoundVenue, stored: StoredVenue | None, *, source: str, verify: 
     )
 
 
+def shown_place(file: PhotoFile) -> str:
+    """Return where a photo lies in words for messages: the path, or the address without what may sign it."""
+    return shown(file.location) if is_remote(file.location) else file.location
+
+
 def _same(stored: StoredPhoto, draft: PhotoDraft) -> bool:
     """Return whether a photo is stored with this file, caption and place."""
     kept = (stored.file, stored.room, stored.caption, stored.position)
     return kept == (draft.file, draft.room, draft.caption, draft.position)
 
 
-def _draft(found: FoundVenue, reference: PhotoRef, *, room: str | None, position: int) -> PhotoDraft | Failure:
-    relative = PurePosixPath(reference.uri)
-    if "://" in reference.uri or relative.is_absolute() or ".." in relative.parts or "\\" in reference.uri:
-        reason = (
-            f"named by {found.place}: it is not a path inside the folder of its listing; copy the photo there and "
-            "name it relative to that folder"
-        )
-        return Failure(reference.uri, reason, "refused")
-    path = found.folder / relative
+def _given(found: FoundVenue, reference: PhotoRef) -> GivenPhoto | Failure:
+    if given := found.given.get(reference.uri):
+        return given
     try:
-        status = os.stat(path)  # noqa: PTH116 - Path.stat costs twice as much, and this runs for every photo
-    except (OSError, ValueError) as error:
-        if isinstance(error, FileNotFoundError):
-            return Failure(str(path), f"no such file; named by {found.place}", "missing")
-        return Failure(str(path), f"cannot be read: {error}; named by {found.place}", "unreadable")
-    file = PhotoFile(location=str(path), size=status.st_size, mtime_ns=status.st_mtime_ns)
-    return PhotoDraft(uri=reference.uri, file=file, room=room, caption=reference.caption, position=position)
+        return GivenPhoto(found.base.locate(reference.uri))
+    except ImageError as error:
+        return Failure(_named(found, reference.uri), f"{error}; named by {found.place}", error.kind)
+
+
+def _named(found: FoundVenue, uri: str) -> str:
+    """Return what a photo that is not there is called: its path, where it would be one."""
+    if "://" in uri:
+        return shown(uri)
+    within = found.base.root is not None and not PurePosixPath(uri).is_absolute() and ".." not in uri
+    return str(found.base.root / uri) if within and found.base.root else uri
+
+
+def _copied(file: PhotoFile, known: StoredPhoto | None, *, copy: bool) -> PhotoFile:
+    """Return the file as it is to be kept. What was copied and is unchanged stays so, whatever the setting is now."""
+    copied = replace(file, copied=True)
+    return copied if copy or (known and known.file.copied and copied.still(known.file)) else file
 
 
 def _vanished(photos: Iterable[StoredPhoto], listed: set[str]) -> tuple[int, ...]:

@@ -9,7 +9,9 @@ from venuefinder.records import Outstanding, StoredVenue
 
 PLANNED_VENUES = 200
 PLANNED_PHOTOS = 20_000
-"""Venues compared with the database in one query, fewer where they have more photos together than these."""
+PLANNED_BYTES = 64_000_000
+"""Venues compared with the database in one query, fewer where they have more photos together than these, or hold more
+bytes of photos that came with them."""
 Planned = VenueWork | Unreadable
 
 
@@ -21,13 +23,19 @@ class Known(Protocol):
 
 
 class Planning:
-    """What one run has to do. `verify`: read every photo again. `only`: take these venues alone."""
+    """What one run has to do.
 
-    def __init__(self, source: Source, catalogue: Known, *, verify: bool, only: Outstanding | None) -> None:
+    verify: read every photo again. only: take these venues alone. copy: photos into our own store.
+    """
+
+    def __init__(
+        self, source: Source, catalogue: Known, *, verify: bool, only: Outstanding | None, copy: bool = False
+    ) -> None:
         self._source = source
         self._catalogue = catalogue
         self._verify = verify
         self._only = only
+        self._copy = copy
 
     def __iter__(self) -> Iterator[Sequence[Planned]]:
         """Yield what the source lists in its order, in groups, none of them empty."""
@@ -54,18 +62,20 @@ class Planning:
         if isinstance(item, Unreadable):
             return item
         stored = known.get(item.listing.external_id)
-        return plan(item, stored, source=self._source.identity, verify=self._verify)
+        return plan(item, stored, source=self._source.identity, verify=self._verify, copy=self._copy)
 
 
 def _grouped(source: Iterable[Found]) -> Iterator[list[Found]]:
     """Yield what a source holds in groups that memory can take."""
     group: list[Found] = []
-    photos = 0
+    photos = weight = 0
     for found in source:
         group.append(found)
-        photos += len(found.listing.all_photos()) if isinstance(found, FoundVenue) else 0
-        if len(group) >= PLANNED_VENUES or photos >= PLANNED_PHOTOS:
+        if isinstance(found, FoundVenue):
+            photos += len(found.listing.all_photos())
+            weight += found.weight
+        if len(group) >= PLANNED_VENUES or photos >= PLANNED_PHOTOS or weight >= PLANNED_BYTES:
             yield group
-            group, photos = [], 0
+            group, photos, weight = [], 0, 0
     if group:
         yield group

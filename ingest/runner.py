@@ -11,7 +11,7 @@ from ingest.encode_once import EncodeOnce
 from ingest.engine import Engine
 from ingest.options import RunOptions
 from ingest.patience import Patience, PatientCatalogue
-from ingest.pipeline import Pipeline
+from ingest.pipeline import Pipeline, Sizes
 from ingest.planner import VenueWork
 from ingest.planning import PLANNED_VENUES, Planned, Planning
 from ingest.progress import Progress
@@ -33,7 +33,11 @@ def ingest(source: Source, services: Services, progress: Progress, options: RunO
     listed is skipped. `progress` may end it by RunCancelledError, which comes out once the group being
     written is stored.
     """
-    with services.runs.exclusively(source.identity) as claim, Patience(claim, progress.say) as patient:
+    with (
+        services.runs.exclusively(source.identity) as claim,
+        Patience(claim, progress.say) as patient,
+        services.removals.keeping(),
+    ):
         run_id = services.runs.start(source.identity, services.catalogue.space)
         tally = Tally(Report(), patient.of(partial(services.runs.record_failures, run_id)))
         state: RunState = "failed"
@@ -131,11 +135,12 @@ class Run:
 
     def _engine(self) -> Engine:
         settings, encoder = self._services.settings, self._services.encoder
-        decoder = Decoder(encoder, max_pixels=settings.max_pixels, max_bytes=settings.max_photo_bytes)
+        decoder = Decoder(encoder, self._services.originals, max_pixels=settings.max_pixels)
         threads = settings.decode_threads or os.cpu_count() or 1
         known = partial(self._services.photo_vectors.by_content, space=self._services.catalogue.space)
         encode = EncodeOnce(encoder, self._patient.of(known))
-        return Pipeline(encode, decoder, self._stages, batch_size=settings.batch_size, threads=threads)
+        sizes = Sizes(batch=settings.batch_size, decoders=threads, fetchers=settings.fetch_threads)
+        return Pipeline(encode, decoder, self._stages, sizes)
 
     @property
     def _stages(self) -> Stages:
@@ -158,7 +163,13 @@ class Run:
 
     def _planning(self) -> Planning:
         """Return what there is to do; it is asked for on a thread of its own."""
-        return Planning(self._source, self._catalogue, verify=self._options.verify, only=self._only)
+        return Planning(
+            self._source,
+            self._catalogue,
+            verify=self._options.verify,
+            only=self._only,
+            copy=self._services.settings.copy_photos,
+        )
 
     def _next(self, groups: Iterator[Sequence[Planned]]) -> Sequence[Planned]:
         with self._stages.waiting_for("list"):

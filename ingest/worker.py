@@ -14,6 +14,9 @@ from ingest.job_progress import JobProgress
 from ingest.options import RunOptions
 from ingest.runner import ingest
 from ingest.sources import Source, open_source
+from ingest.sources.bases import SentBase
+from ingest.sources.manifest import ManifestSource
+from ingest.sources.places import LocalFile
 from venuefinder.bootstrap import Services
 from venuefinder.errors import (
     ConfigurationError,
@@ -147,13 +150,13 @@ class JobRunner:
         with TemporaryDirectory(prefix="venuefinder-manifest-") as folder:
             path = Path(folder) / manifest.name
             path.write_bytes(manifest.content)
-            yield open_source(path)
+            yield ManifestSource(LocalFile(path), base=SentBase(), identity=f"sent: {manifest.name}")
 
     def _allowed(self, job: IngestionJob) -> Source:
         place = self._services.settings.sources.get(job.source)
         if place is None:
             raise InputError(f"source {job.source!r}: the operator of the worker does not allow it (any more)")
-        return open_source(Path(place))
+        return open_source(place, self._services.network)
 
     def _words(self, job: IngestionJob, error: Exception) -> str:
         """Return why a job failed, in words for callers."""

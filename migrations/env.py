@@ -3,9 +3,16 @@
 from alembic import context
 
 from venuefinder.queue import schema as task_schema
-from venuefinder.store import event_tables, fusion_tables, look_tables, run_tables, vision_tables
+from venuefinder.store import event_tables, fusion_tables, look_tables, original_tables, run_tables, vision_tables
 
-TABLES = (event_tables, fusion_tables, look_tables, run_tables, vision_tables)  # each adds its own to one metadata
+TABLES = (
+    event_tables,
+    fusion_tables,
+    look_tables,
+    original_tables,
+    run_tables,
+    vision_tables,
+)  # each adds its own to one metadata
 context.configure(connection=context.config.attributes["connection"], target_metadata=TABLES[0].metadata)
 with context.begin_transaction():
     context.run_migrations()

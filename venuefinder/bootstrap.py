@@ -17,7 +17,10 @@ from venuefinder.indexing import Indexing
 from venuefinder.ingestions import Ingestions
 from venuefinder.kept_readings import KeptReadings
 from venuefinder.originals import Originals
-from venuefinder.originals.fetching import Fetcher
+from venuefinder.originals.buckets import Buckets
+from venuefinder.originals.kept import open_store
+from venuefinder.originals.network import Network
+from venuefinder.originals.web import Web
 from venuefinder.photo_inputs import PhotoInputs
 from venuefinder.pictures import Pictures
 from venuefinder.protocols import Encoder
@@ -41,6 +44,7 @@ from venuefinder.store.events import EventRepository
 from venuefinder.store.facets import FacetRepository
 from venuefinder.store.fusions import FusionRepository
 from venuefinder.store.jobs import JobRepository
+from venuefinder.store.originals import OriginalRepository
 from venuefinder.store.pictures import PictureRepository
 from venuefinder.store.portraits import PortraitGallery
 from venuefinder.store.vocabulary import CatalogueVocabulary
@@ -120,14 +124,8 @@ class Services(Stores):
     @cached_property
     def tidying(self) -> Tidying:
         """The use case of keeping the catalogue clean; raises as `tagging` does."""
-        originals, pixels = self.originals, self.settings.max_pixels
-        return Tidying(
-            self.looks,
-            lambda photo: originals.read(photo.file.location),
-            self.tagging,
-            self.readings,
-            max_pixels=pixels,
-        )
+        pixels = self.settings.max_pixels
+        return Tidying(self.looks, self.originals.of, self.tagging, self.readings, max_pixels=pixels)
 
     @property
     def switching(self) -> Switching:
@@ -142,14 +140,17 @@ class Services(Stores):
     @shared
     def originals(self) -> Originals:
         """The original photos."""
-        return Originals(self.settings.data_dir / "photos", max_bytes=self.settings.max_photo_bytes)
+        settings = self.settings
+        kept = open_store(settings.photo_store, settings.data_dir / "photos", self.network.buckets)
+        return Originals(kept, self.network, max_bytes=settings.max_photo_bytes)
 
     @shared
-    def fetcher(self) -> Fetcher:
-        """What fetches photos from the web."""
+    def network(self) -> Network:
+        """What reads from the web and from buckets."""
         settings = self.settings
         allow = settings.fetch_allow.split(",")
-        return Fetcher(max_bytes=settings.max_photo_bytes, timeout=settings.fetch_timeout, allow=allow)
+        web = Web(max_bytes=settings.max_photo_bytes, timeout=settings.fetch_timeout, allow=allow)
+        return Network(web, Buckets(timeout=settings.fetch_timeout))
 
     @shared
     def decoder(self) -> BoundedDecoder:
@@ -169,7 +170,8 @@ class Services(Stores):
     @cached_property
     def removals(self) -> Removals:
         """The removals use case."""
-        return Removals(self.catalogue, self.originals, self.venues, self.variant_cache, self.readings)
+        uses = OriginalRepository(self.database)
+        return Removals(self.catalogue, self.originals, uses, self.variant_cache, self.readings)
 
     @cached_property
     def uploads(self) -> Uploads:
@@ -299,8 +301,8 @@ class Services(Stores):
             self.queue.close()
         if "reranking" in self.__dict__:
             self.reranking.close()
-        if "fetcher" in self.__dict__:
-            self.fetcher.close()
+        if "network" in self.__dict__:
+            self.network.close()
         self._close_models()
         if self._database is None and "unchecked_database" in self.__dict__:
             self.unchecked_database.close()

@@ -89,8 +89,7 @@ class PhotoInputs:
         """Decode a photo to about `pixels`; raises ImageError when its original is gone, broken or another by now."""
         content = photo.content
         size = reduced((content.width, content.height), pixels)
-        read = partial(self._originals.read, photo.file.location)
-        with self._decoder.decoded(read, draft=min(size)) as decoded:
+        with self._decoder.decoded(self._originals.reader(photo), draft=min(size)) as decoded:
             if decoded.content_hash != content.content_hash:
                 raise UnreadableImageError("its original changed since it was ingested; run venuefinder ingest again")
             image = decoded.image

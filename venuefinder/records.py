@@ -37,6 +37,11 @@ class PhotoFile:
     copied: bool = False
     """Whether the bytes are in our own store too, by their hash, and read from there. Always for `inline:`."""
 
+    @property
+    def kept(self) -> bool:
+        """Whether the bytes are in our own store, uploads among them."""
+        return self.copied or self.location.startswith("upload:")
+
     def still(self, stored: "PhotoFile") -> bool:
         """Return whether this, as a source tells it, is the stored file: what a source cannot tell is no difference."""
         size, mtime_ns = self.size or stored.size, self.mtime_ns if self.mtime_ns is not None else stored.mtime_ns

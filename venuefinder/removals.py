@@ -1,19 +1,26 @@
-"""Remove venues and photos with all that is kept of them: rows, originals that were uploaded, pictures, readings."""
+"""Remove venues and photos with all that is kept of them: rows, originals of our own store, pictures, readings."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from venuefinder.catalogue import Catalogue
 from venuefinder.errors import NotFoundError
-from venuefinder.originals import UPLOAD, Originals
+from venuefinder.originals import Originals
 from venuefinder.records import StoredPhoto
 
 
-class PhotoUses(Protocol):
-    """Tells which originals are still needed, whichever venue they belong to."""
+class Uses(Protocol):
+    """Knows which originals of our own store are needed. What removes photos notes it by itself."""
 
-    def locations_in_use(self, locations: Collection[str]) -> set[str]:
-        """Return those of the locations that a stored photo has."""
+    def holding(self) -> AbstractContextManager[None]:
+        """Keep sweeps away while originals are put into the store and their photos written."""
+
+    def forget(self, contents: Collection[bytes]) -> None:
+        """Note that nobody may need these originals: their photos were not written after all."""
+
+    def sweep(self, forget: Callable[[bytes], None]) -> int:
+        """Delete, by `forget`, what was let go of and no photo has, unless somebody holds; return how many."""
 
 
 class Pictures(Protocol):
@@ -31,10 +38,10 @@ class Readings(Protocol):
 
 
 class Removals:
-    """Removes what a caller names. Originals that were ingested in place are the user's own files and stay."""
+    """Removes what a caller names. Originals that lie where they were ingested from are the user's own and stay."""
 
     def __init__(
-        self, catalogue: Catalogue, originals: Originals, uses: PhotoUses, pictures: Pictures, readings: Readings
+        self, catalogue: Catalogue, originals: Originals, uses: Uses, pictures: Pictures, readings: Readings
     ) -> None:
         self._catalogue = catalogue
         self._originals = originals
@@ -63,15 +70,31 @@ class Removals:
         self._forget([photo for venue in venues for photo in venue.photos.values()])
         return removed
 
-    def forget_unused(self, locations: Collection[str]) -> None:
-        """Delete those of these uploaded originals that no photo has; hold `Originals.lock`."""
-        uploaded = {location for location in locations if location.startswith(UPLOAD)}
-        for location in uploaded - self._uses.locations_in_use(uploaded):
-            self._originals.forget(location)
+    @contextmanager
+    def keeping(self, contents: Collection[bytes] = ()) -> Iterator[None]:
+        """Put originals into our own store and write their photos within this block; if it fails, forget `contents`.
+
+        What was let go of meanwhile is deleted at its end.
+        """
+        try:
+            with self._uses.holding():
+                try:
+                    yield
+                except BaseException:
+                    self._uses.forget(contents)
+                    raise
+        finally:
+            self.sweep()
+
+    def sweep(self) -> int:
+        """Delete the originals of our own store that no photo has any more; return how many.
+
+        While somebody puts some there none is deleted; that is made good by whoever comes last.
+        """
+        return self._uses.sweep(self._originals.kept.delete)
 
     def _forget(self, photos: Sequence[StoredPhoto]) -> None:
-        with self._originals.lock:
-            self.forget_unused({photo.file.location for photo in photos})
+        self.sweep()
         for photo in photos:
             self._pictures.forget(photo.content.content_hash)
         self._readings.forget_unused({photo.content.content_hash for photo in photos})

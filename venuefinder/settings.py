@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     """Pixels above which a photo is refused before it is decoded."""
     max_photo_bytes: Annotated[int, Field(ge=1_000_000)] = 60_000_000
     """Bytes above which a photo file or upload is refused unread."""
+    copy_photos: bool = False
+    """Whether ingestion copies originals into our own store, instead of leaving them where they lie."""
+    photo_store: str = ""
+    """A folder, or a URL in a bucket, of our own store of originals; empty: `photos` in `data_dir`."""
+    fetch_threads: Annotated[int, Field(ge=1, le=256)] = 32
+    """Photos from the web and from buckets that are read at once."""
     fetch_allow: str = ""
     """Hosts and networks, comma-separated, that photos may be fetched from although they are not public."""
     fetch_timeout: Annotated[float, Field(gt=0, le=3600)] = 30.0

@@ -64,14 +64,10 @@ class Uploads:
         return [stored[uri] for uri in dict.fromkeys(draft.uri for draft in drafts) if uri in stored]
 
     def _store(self, external_id: str, files: Sequence[Upload], drafts: Sequence[PhotoDraft]) -> None:
-        with self._originals.lock:
-            try:
-                for file, draft in zip(files, drafts, strict=True):
-                    self._originals.save(file.read(), _content(draft).content_hash)
-                self._catalogue.add_photos(external_id, list({draft.uri: draft for draft in drafts}.values()))
-            except BaseException:
-                self._removals.forget_unused({draft.file.location for draft in drafts})
-                raise
+        with self._removals.keeping({_content(draft).content_hash for draft in drafts}):
+            for file, draft in zip(files, drafts, strict=True):
+                self._originals.keep(file.read(), _content(draft).content_hash)
+            self._catalogue.add_photos(external_id, list({draft.uri: draft for draft in drafts}.values()))
 
     def _check(self, file: Upload, venue: Venue) -> None:
         if file.size > self._originals.max_bytes:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from threading import Lock
 
-from venuefinder.originals import write_whole
+from venuefinder.originals.kept import write_whole
 
 MAX_BYTES = 1_000_000_000
 KEPT_SHARE = 0.8

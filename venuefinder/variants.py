@@ -4,11 +4,13 @@ Originals are never sent: they carry where and when they were taken and with wha
 sent was decoded and encoded again by us, at full size too.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from threading import BoundedSemaphore
 
 from venuefinder.decoding import BoundedDecoder
-from venuefinder.errors import ImageError, NotFoundError
+from venuefinder.errors import BusyError, ImageError, NotFoundError
 from venuefinder.images import ThumbnailFormat, thumbnail
 from venuefinder.originals import Originals
 from venuefinder.records import StoredPhoto
@@ -16,6 +18,8 @@ from venuefinder.variant_cache import VariantCache
 
 WIDTHS = (160, 320, 640, 1280, 1920)
 """Pixels across. Few, so that what is kept stays small and nobody can ask for a thousand renderings of one photo."""
+MOST_REMOTE = 16
+"""Pictures made at once of originals that other machines have: slow ones must not take up all threads of a service."""
 RENDERING = 1
 """Raise it when the same original would now look different: names on disk and entity tags change with it."""
 
@@ -41,9 +45,13 @@ class Variants:
         self._originals = originals
         self._decoder = decoder
         self._cache = cache
+        self._places = BoundedSemaphore(MOST_REMOTE)
 
     def picture(self, photo: StoredPhoto, variant: Variant) -> bytes:
-        """Return the encoded picture; raises NotFoundError when the original is gone, broken or another by now."""
+        """Return the encoded picture; raises NotFoundError when the original is gone, broken or another by now.
+
+        Raises BusyError while too many originals are being read from other machines.
+        """
         kept = self._cache.get(variant.name)
         if kept is not None:
             return kept
@@ -52,9 +60,11 @@ class Variants:
         return rendered
 
     def _rendered(self, photo: StoredPhoto, variant: Variant) -> bytes:
-        read = partial(self._originals.read, photo.file.location)
         try:
-            with self._decoder.decoded(read, draft=variant.width) as decoded:
+            with (
+                self._place(photo),
+                self._decoder.decoded(self._originals.reader(photo), draft=variant.width) as decoded,
+            ):
                 if decoded.content_hash != photo.content.content_hash:
                     raise NotFoundError(f"photo {photo.id}: its original changed since; run venuefinder ingest again")
                 return thumbnail(decoded.image, width=variant.width or decoded.width, fmt=variant.format)
@@ -62,3 +72,15 @@ class Variants:
             raise NotFoundError(
                 f"photo {photo.id}: its original is not to be had ({error}); run venuefinder doctor on its machine"
             ) from error
+
+    @contextmanager
+    def _place(self, photo: StoredPhoto) -> Iterator[None]:
+        if not self._originals.remote(photo.file):
+            yield
+            return
+        if not self._places.acquire(blocking=False):
+            raise BusyError(f"photo {photo.id}: {MOST_REMOTE} originals are being read from elsewhere; try again soon")
+        try:
+            yield
+        finally:
+            self._places.release()

@@ -6,12 +6,13 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ingest.sources.found import Found, FoundVenue, Unreadable, is_utf8, listing_from
-from venuefinder.domain import CONTROL_CHARACTER, EXTERNAL_ID_PATTERN, MAX_URI
+from ingest.sources.bases import LocalBase
+from ingest.sources.found import Found, FoundVenue, Seen, Unreadable, is_utf8, listing_from
+from venuefinder.domain import CONTROL_CHARACTER, EXTERNAL_ID_PATTERN, MAX_URI, Listing
 from venuefinder.errors import InputError, ListingError
 
 VENUE_FILE = "venue.json"
@@ -51,40 +52,40 @@ class FolderSource:
                 f"{self._root}: found {files} files and no sub-folder, expected one sub-folder a venue with its "
                 "photos; move each venue's photos into a folder of its own"
             )
-        seen: dict[str, str] = {}
+        seen = Seen()
         for folder in folders:
             yield from self._read(folder, seen)
 
-    def _read(self, folder: Path, seen: dict[str, str]) -> Iterator[Found]:
+    def _read(self, folder: Path, seen: Seen) -> Iterator[Found]:
         try:
             if not folder.resolve().is_relative_to(self._root):
                 raise ListingError("a link that leads out of the source folder; copy the venue's folder into it")
             found = _read_venue(folder)
+            seen.add(found.listing.external_id, str(folder))
         except ListingError as error:
             yield Unreadable(place=str(folder), reason=str(error))
             return
-        external_id = found.listing.external_id
-        if external_id in seen:
-            reason = f"external_id {external_id!r} is already used by {seen[external_id]}; each venue needs its own"
-            yield Unreadable(place=str(folder), reason=reason)
-            return
-        seen[external_id] = str(folder)
         yield found
 
 
 def _read_venue(folder: Path) -> FoundVenue:
     if not is_utf8(folder.name):
         raise ListingError("the folder's name is not UTF-8; rename it")
-    fields = _read_fields(folder / VENUE_FILE)
-    fields.setdefault("external_id", external_id_of(folder.name))
-    fields.setdefault("name", _name_of(folder.name))
     files = _files_in(folder)
-    photos = [uri for uri in files if _nameable(uri)]
+    listing = listing_of(folder.name, _read_fields(folder / VENUE_FILE), files)
+    unusable = tuple(Unreadable(place=str(folder / uri), reason=UNNAMEABLE) for uri in files if not nameable(uri))
+    return FoundVenue(place=str(folder), listing=listing, base=LocalBase(folder), unusable=unusable)
+
+
+def listing_of(folder_name: str, fields: dict[str, Any], files: Sequence[str]) -> Listing:
+    """Return the listing of a folder with these fields and files, which are paths within it; raises ListingError."""
+    fields.setdefault("external_id", external_id_of(folder_name))
+    fields.setdefault("name", name_of(folder_name))
+    photos = [uri for uri in files if nameable(uri)]
     if not photos:
         raise ListingError("found no photos in this folder, expected at least one; add some, or remove the folder")
     fields["photos"] = _merged(fields, photos)
-    unusable = tuple(Unreadable(place=str(folder / uri), reason=UNNAMEABLE) for uri in files if not _nameable(uri))
-    return FoundVenue(place=str(folder), listing=listing_from(fields), folder=folder, unusable=unusable)
+    return listing_from(fields)
 
 
 def _read_fields(path: Path) -> dict[str, Any]:
@@ -94,10 +95,18 @@ def _read_fields(path: Path) -> dict[str, Any]:
             raise ListingError(f"{VENUE_FILE}: found no regular file, or a link out of its folder; put a file there")
         if status.st_size > MAX_VENUE_FILE:
             raise ListingError(f"{VENUE_FILE}: larger than {MAX_VENUE_FILE:,} bytes, expected one venue")
-        fields = json.loads(path.read_text(encoding="utf-8-sig"))
+        return fields_from(path.read_bytes())
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise ListingError(f"{VENUE_FILE}: cannot be read ({error}); expected one JSON object in UTF-8") from None
+
+
+def fields_from(data: bytes) -> dict[str, Any]:
+    """Return the fields that a `venue.json` holds; raises ListingError."""
+    try:
+        fields = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
         raise ListingError(f"{VENUE_FILE}: cannot be read ({error}); expected one JSON object in UTF-8") from None
     if not isinstance(fields, dict):
         raise ListingError(f"{VENUE_FILE}: found {type(fields).__name__}, expected one JSON object")
@@ -113,7 +122,7 @@ def _files_in(folder: Path) -> list[str]:
     for parent, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if name.lower() not in LEFT_BEHIND and not name.startswith("."):
+            if is_worth_a_word(name):
                 found.append((Path(parent) / name).relative_to(folder).as_posix())
     return found
 
@@ -124,7 +133,13 @@ def _refuse(error: OSError) -> NoReturn:
     raise ListingError(f"{shown}: cannot be looked into ({error.strerror}); change its permissions, or move it away")
 
 
-def _nameable(uri: str) -> bool:
+def is_worth_a_word(name: str) -> bool:
+    """Say whether a file of a venue's folder is a photo, or should be."""
+    return name.lower() not in LEFT_BEHIND and not name.startswith(".")
+
+
+def nameable(uri: str) -> bool:
+    """Say whether a photo can be stored by this name."""
     return len(uri) <= MAX_URI and not CONTROL_CHARACTER.search(uri)
 
 
@@ -144,7 +159,8 @@ def _uri_of(photo: Any) -> str | None:
     return uri if isinstance(uri, str) else None
 
 
-def _name_of(folder_name: str) -> str:
+def name_of(folder_name: str) -> str:
+    """Return the words of a folder's name."""
     words = re.sub(r"[-_]+", " ", folder_name).strip() or folder_name
     return words[:1].upper() + words[1:]
 

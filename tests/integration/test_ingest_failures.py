@@ -133,10 +133,10 @@ def test_a_missing_photo_is_reported_and_what_is_stored_stays(services: Services
     assert services.venues.counts() == (4, 7)
 
 
-@pytest.mark.parametrize("uri", ["/etc/passwd", "../secret.jpg", "a/../../b.jpg", "http://host/a.jpg", "..\\a.jpg"])
+@pytest.mark.parametrize("uri", ["/etc/passwd", "../secret.jpg", "a/../../b.jpg", "file:///etc/passwd", "..\\a.jpg"])
 def test_a_manifest_cannot_reach_outside_its_folder(services: Services, tmp_path: Path, uri: str) -> None:
     path = tmp_path / "venues.jsonl"
     path.write_text(json.dumps({"external_id": "a", "name": "A", "photos": [uri]}))
     report = run(services, path)
     assert (report.photos.failed, report.venues.new) == (1, 1)
-    assert "not a path inside the folder" in report.failures[0].reason
+    assert "a path inside the folder" in report.failures[0].reason

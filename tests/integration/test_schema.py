@@ -10,14 +10,14 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
 from venuefinder.errors import SchemaError, SpaceGoneError
-from venuefinder.store import event_tables, fusion_tables, look_tables, run_tables, vision_tables
+from venuefinder.store import event_tables, fusion_tables, look_tables, original_tables, run_tables, vision_tables
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.schema import current, downgrade, head, require_current, upgrade
 from venuefinder.store.spaces import SpaceRepository
 from venuefinder.store.tables import metadata, photos, rooms, venues
 from venuefinder.testing import FakeEncoder
 
-MODULES = (event_tables, fusion_tables, look_tables, run_tables, vision_tables)
+MODULES = (event_tables, fusion_tables, look_tables, original_tables, run_tables, vision_tables)
 TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
 
 

@@ -66,7 +66,7 @@ def test_a_file_whose_name_cannot_be_stored_fails_alone(tmp_path: Path, name: by
     good = photo(tmp_path / "x" / " spaced .jpg")
     Path(os.fsdecode(os.fsencode(good.parent) + b"/" + name)).write_bytes(good.read_bytes())
     work = plan(only(tmp_path), None, source="s", verify=False)
-    assert [task.path for task in work.tasks] == [good]
+    assert [task.draft.file.location for task in work.tasks] == [str(good)]
     (failed,) = work.failures
     assert failed.reason.startswith("its name cannot be stored: expected at most 2,000 characters of UTF-8")
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.planner import plan
-from ingest.sources import FoundVenue, Unreadable, manifest, open_source
+from ingest.sources import FoundVenue, Unreadable, lines, open_source
 from tests.listings import LINE, failure, jsonl, only, read
 from venuefinder.errors import InputError
 
@@ -17,7 +17,7 @@ from venuefinder.errors import InputError
 def test_a_line_that_is_too_long_takes_no_other_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, excess: int
 ) -> None:
-    monkeypatch.setattr(manifest, "MAX_LINE", 1000)
+    monkeypatch.setattr(lines, "MAX_LINE", 1000)
     long, good = read(jsonl(tmp_path, "x" * (1000 + excess - 1), LINE))
     assert isinstance(long, Unreadable)
     assert isinstance(good, FoundVenue)
@@ -40,7 +40,7 @@ def test_a_jsonl_line_is_a_venue(tmp_path: Path) -> None:
     assert found.place == "venues.jsonl:1"
     assert found.listing.amenities == ("parking",)
     assert found.listing.kind == "ballroom"
-    assert found.folder == tmp_path
+    assert found.base.root == tmp_path
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_text_in_another_encoding_is_refused_and_not_mangled(tmp_path: Path) -> 
 
 
 def test_a_line_without_an_end_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.sources.manifest.MAX_LINE", 1000)
+    monkeypatch.setattr("ingest.sources.lines.MAX_LINE", 1000)
     long, good = read(jsonl(tmp_path, "x" * 3500, LINE))
     assert isinstance(long, Unreadable)
     assert (long.place, long.reason) == ("venues.jsonl:1", "more than 1,000 bytes, expected one venue a line")
@@ -183,7 +183,8 @@ def test_a_csv_cell_may_list_many_photos(tmp_path: Path) -> None:
 def test_a_photo_that_is_missing_names_the_line(tmp_path: Path) -> None:
     work = plan(only(jsonl(tmp_path, LINE | {"photos": ["../a.jpg"]})), None, source="s", verify=False)
     outside, missing = (failed.reason for failed in work.failures)
-    assert outside.startswith("named by venues.jsonl:1: it is not a path inside the folder of its listing")
+    assert outside.startswith("not a path inside the folder of its listing; copy the photo there")
+    assert outside.endswith("; named by venues.jsonl:1")
     assert missing == "no such file; named by venues.jsonl:1"
 
 

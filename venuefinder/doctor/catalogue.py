@@ -1,6 +1,5 @@
 """The database and what is in it: schema, embeddings, runs, originals."""
 
-import os
 import shlex
 
 from venuefinder.bootstrap import Services
@@ -82,16 +81,18 @@ def _runs(services: Services) -> Verdict:
 
 
 def _originals(services: Services) -> Verdict:
-    total, missing = 0, []
-    for external_id, uri, location in services.venues.originals():
+    total, elsewhere, missing = 0, 0, []
+    for external_id, photo in services.venues.originals():
         total += 1
-        path = services.originals.path(location)
-        if not os.access(path, os.R_OK):
-            missing.append((external_id, uri, path))
+        if services.originals.remote(photo.file):
+            elsewhere += 1
+        elif not services.originals.there(photo):
+            missing.append(f"{external_id}/{photo.uri} ({photo.file.location})")
+    found = f"; {elsewhere:,} on the web or in buckets were not looked at" if elsewhere else ""
     if not missing:
-        return ok(f"all {total:,} are there")
-    named = ", ".join(f"{external_id}/{uri} ({path})" for external_id, uri, path in missing[:SHOWN])
+        return ok(f"all {total - elsewhere:,} are there{found}")
+    named = ", ".join(missing[:SHOWN])
     return failed(
-        f"{len(missing):,} of {total:,} are missing or not readable: {named}",
+        f"{len(missing):,} of {total:,} are missing or not readable: {named}{found}",
         "bring the files back; or run: venuefinder ingest PATH --prune, which forgets them; uploads: upload them again",
     )

@@ -5,7 +5,7 @@ called, by path, URL or upload, and says so.
 """
 
 from venuefinder.images.decoding import DecodedPhoto, decode_photo, photo_size
-from venuefinder.images.files import read_photo
+from venuefinder.images.files import read_photo, read_span
 from venuefinder.images.formats import ALLOWED_FORMATS, sniff
 from venuefinder.images.limits import MIN_SIDE
 from venuefinder.images.look import LOOK_SIDE, look_at
@@ -21,6 +21,7 @@ __all__ = [
     "look_at",
     "photo_size",
     "read_photo",
+    "read_span",
     "sniff",
     "thumbnail",
 ]

@@ -10,6 +10,7 @@ from venuefinder.errors import (
     MissingImageError,
     NotAnImageError,
     RefusedImageError,
+    TruncatedImageError,
     UnreadableImageError,
 )
 
@@ -42,6 +43,23 @@ def read_photo(path: Path, *, max_bytes: int, root: Path | None = None) -> bytes
         raise _why_not(error) from error
     finally:
         os.close(descriptor)
+
+
+def read_span(path: Path, offset: int, size: int, *, max_bytes: int) -> bytes:
+    """Return `size` bytes of a regular file from `offset` on; raises ImageError as `read_photo` does."""
+    if not 0 < size <= max_bytes:
+        raise ImageSizeError(f"{size:,} bytes, at least 1 and at most {max_bytes:,} allowed")
+    try:
+        descriptor = os.open(_resolved(path, None), _FLAGS)
+        with os.fdopen(descriptor, "rb") as file:
+            _check_kind(os.fstat(descriptor).st_mode)
+            file.seek(offset)
+            data = file.read(size)
+    except (OSError, ValueError) as error:
+        raise _why_not(error) from error
+    if len(data) != size:
+        raise TruncatedImageError(f"its shard ends too early: {len(data):,} of {size:,} bytes; copy the shard again")
+    return data
 
 
 def _resolved(path: Path, root: Path | None) -> Path:

@@ -1,58 +1,83 @@
-"""Where original photos lie: in place, as ingested, or uploaded, in a content-addressed folder of ours."""
+"""Where original photos lie, and one way to read them: in place on disks, on the web, in buckets, or kept by us."""
 
 import os
-import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from threading import Lock
 
-from venuefinder.images import read_photo
+from venuefinder.errors import UnreadableImageError
+from venuefinder.images import read_photo, read_span
+from venuefinder.originals.kept import ObjectStore
+from venuefinder.originals.locations import INLINE, UPLOAD, is_bucket, is_ours, is_remote, member_of
+from venuefinder.originals.network import Network
+from venuefinder.originals.urls import is_web
+from venuefinder.records import PhotoFile, StoredPhoto
 
-UPLOAD = "upload:"
+__all__ = ["INLINE", "UPLOAD", "Originals", "is_remote"]
 
 
 class Originals:
-    """Keeps uploaded originals under `folder`, named by the SHA-256 of their bytes, and reads any original."""
+    """Reads any original by its location, and keeps those that are ours. Thread-safe.
 
-    def __init__(self, folder: Path, *, max_bytes: int) -> None:
-        self._folder = folder
+    Whatever is read is a stranger's: at most `max_bytes`, within the time that fetching has.
+    """
+
+    def __init__(self, kept: ObjectStore, network: Network, *, max_bytes: int) -> None:
+        self.kept = kept
         self.max_bytes = max_bytes
-        self.lock = Lock()
-        """Hold it from saving an original until its photo is stored, and while deleting unused ones."""
+        self._network = network
 
-    def save(self, data: bytes, content_hash: bytes) -> str:
-        """Store an upload once, whole or not at all; return its location."""
-        path = self._path(content_hash.hex())
-        if not path.exists():
-            write_whole(path, data)
-        return f"{UPLOAD}{content_hash.hex()}"
+    def of(self, photo: StoredPhoto) -> bytes:
+        """Return a stored photo's bytes, from our own store where they are kept; raises ImageError.
 
-    def forget(self, location: str) -> None:
-        """Delete an upload; an original that was ingested in place is not ours to delete."""
-        if location.startswith(UPLOAD):
-            self.path(location).unlink(missing_ok=True)
+        They may be others than those that were ingested, where the original has changed: compare the hash.
+        """
+        if photo.file.kept:
+            return self.kept.get(photo.content.content_hash, max_bytes=self.max_bytes)
+        return self.at(photo.file.location)
 
-    def path(self, location: str) -> Path:
-        """Return the file at a location; it need not exist."""
-        return self._path(location.removeprefix(UPLOAD)) if location.startswith(UPLOAD) else Path(location)
+    def reader(self, photo: StoredPhoto) -> Callable[[], bytes]:
+        """Return what gives a photo's bytes once its turn to be decoded comes; raises as `of` does.
 
-    def read(self, location: str) -> bytes:
-        """Return an original's bytes; raises ImageError when the file is gone, unreadable or unfit."""
-        return read_photo(self.path(location), max_bytes=self.max_bytes)
+        What another machine has is read now: one that is slow must not take up a turn.
+        """
+        if not self.remote(photo.file):
+            return partial(self.of, photo)
+        data = self.of(photo)
+        return lambda: data
 
-    def _path(self, digest: str) -> Path:
-        return self._folder / digest[:2] / digest
+    def at(self, location: str, *, root: Path | None = None, public: bool = False) -> bytes:
+        """Return the bytes at a location; raises ImageError when they are gone, unreadable or unfit.
 
+        root: a folder that a path may not lead out of. public: of addresses on the web, public ones alone.
+        """
+        member = member_of(location)
+        if is_ours(location):
+            return self.kept.get(bytes.fromhex(location.partition(":")[2]), max_bytes=self.max_bytes)
+        place, span = (member.shard, (member.offset, member.size)) if member else (location, None)
+        if is_web(place):
+            return self._network.web.read(place, span=span, public=public)
+        if is_bucket(place):
+            return self._network.buckets.read(place, max_bytes=self.max_bytes, span=span)
+        if "://" in place:
+            raise UnreadableImageError(
+                f"found {place.partition(':')[0][:20]}://, expected a path, http(s), s3, gs or az"
+            )
+        if span:
+            return read_span(Path(place), *span, max_bytes=self.max_bytes)
+        return read_photo(Path(place), max_bytes=self.max_bytes, root=root)
 
-def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Write a file so that others see all of it or nothing; `durable`: also after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        try:
-            file.write(data)
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
-    Path(file.name).replace(path)
+    def there(self, photo: StoredPhoto) -> bool:
+        """Say whether a photo's original is there and readable; for those that are not `remote`, or in our store."""
+        if photo.file.kept:
+            return self.kept.there(photo.content.content_hash)
+        member = member_of(photo.file.location)
+        return os.access(member.shard if member else photo.file.location, os.R_OK)
+
+    def keep(self, data: bytes, content_hash: bytes) -> None:
+        """Store bytes once, by their SHA-256, whole or not at all."""
+        self.kept.put(content_hash, data)
+
+    def remote(self, file: PhotoFile) -> bool:
+        """Say whether reading a photo asks another machine for it, so that it may take long."""
+        return self.kept.remote if file.kept else is_remote(file.location)

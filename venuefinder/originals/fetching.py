@@ -34,6 +34,7 @@ SLOWEST = 100_000
 """Bytes a second that a download must keep up, once its first seconds are over."""
 _SPARE = 65_536
 """Bytes of an answer without a photo that are read for the connection's sake."""
+_NO_PARTS = "its server does not send parts of files; serve the shard from one that does, or copy its photos"
 _MISSING = frozenset((404, 410))
 _PASSING = frozenset((429, 502, 503, 504))
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -72,14 +73,14 @@ class Fetcher:
             network_backend=CheckedBackend(Allowed.of(allow), self._deadline, resolve),
         )
 
-    def read(self, url: str) -> bytes:
-        """Return the bytes at an address, whatever they are.
+    def read(self, url: str, *, span: tuple[int, int] | None = None) -> bytes:
+        """Return the bytes at an address, whatever they are; with `span`, (offset, size), that part of them.
 
         Raises RefusedImageError for an address that may not be fetched, MissingImageError where there is nothing,
         ImageSizeError for too many bytes, FetchError for whatever else a network or its server does.
         """
         file = io.BytesIO()
-        self._fetch(url, _Target(file, self._max_bytes))
+        self._fetch(url, _Target(file, self._max_bytes, span=span))
         return file.getvalue()
 
     def download(self, url: str, path: Path, *, max_bytes: int) -> None:
@@ -115,7 +116,8 @@ class Fetcher:
 
     def _follow(self, url: URL, target: "_Target") -> None:
         for _ in range(MAX_REDIRECTS + 1):
-            with _told(self._deadline), closing(self._pool.handle_request(_request(url))) as response:
+            request = _request(url, target.span)
+            with _told(self._deadline), closing(self._pool.handle_request(request)) as response:
                 answer = _Answer(response)
                 if answer.redirect is None:
                     self._store(answer, target)
@@ -125,7 +127,7 @@ class Fetcher:
         raise FetchError(f"more than {MAX_REDIRECTS} redirects")
 
     def _store(self, answer: "_Answer", target: "_Target") -> None:
-        answer.check(target.max_bytes)
+        answer.check(target.max_bytes, target.span)
         for part in answer.parts():
             target.write(part)
             self._deadline.extend(len(part) * target.seconds_a_byte)
@@ -141,6 +143,8 @@ class _Target:
     seconds_a_byte: float = 0.0
     """Time that each byte earns."""
     size: int = 0
+    span: tuple[int, int] | None = None
+    """The part that is asked for: offset and size."""
 
     def begin(self) -> None:
         self.file.seek(0)
@@ -175,11 +179,13 @@ class _Answer:
     def redirect(self) -> str | None:
         return self._headers.get(b"location") if self.status in _REDIRECTS else None
 
-    def check(self, max_bytes: int) -> None:
-        """Raise unless this is a body as it is, of at most so many bytes."""
-        if self.status != 200:
+    def check(self, max_bytes: int, span: tuple[int, int] | None) -> None:
+        """Raise unless this is a body as it is, of at most so many bytes, and just the part that was asked for."""
+        if self.status != (206 if span else 200):
             self.spare()
-            raise self._refusal()
+            raise FetchError(_NO_PARTS) if span and self.status == 200 else self._refusal()
+        if span and not self._headers.get(b"content-range", "").startswith(f"bytes {span[0]}-{sum(span) - 1}/"):
+            raise FetchError("the server sent another part than was asked for")
         encoding = self._headers.get(b"content-encoding", "identity").lower()
         if encoding not in ("identity", ""):
             raise FetchError(f"sent compressed ({encoding[:20]!r}), expected the file as it is")
@@ -234,9 +240,10 @@ def _told(deadline: Deadline) -> Iterator[None]:
         raise FetchError(f"cannot be asked for: {_reason(error)}") from error
 
 
-def _request(url: URL) -> httpcore2.Request:
+def _request(url: URL, span: tuple[int, int] | None) -> httpcore2.Request:
     address = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-    return httpcore2.Request("GET", address, headers=[("Host", url.netloc.decode("ascii")), *_HEADERS])
+    part = [("Range", f"bytes={span[0]}-{sum(span) - 1}")] if span else []
+    return httpcore2.Request("GET", address, headers=[("Host", url.netloc.decode("ascii")), *_HEADERS, *part])
 
 
 def _reason(error: Exception) -> str:

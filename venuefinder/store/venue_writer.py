@@ -11,6 +11,7 @@ from venuefinder.descriptions import told_by
 from venuefinder.records import PhotoContent, PhotoDraft, StoredSpace, VenueDraft
 from venuefinder.store import looks
 from venuefinder.store.among import among
+from venuefinder.store.originals import release
 from venuefinder.store.rows import photo_row, room_row, venue_row
 from venuefinder.store.tables import description_embeddings, photo_embeddings, photos, rooms, venues
 
@@ -96,6 +97,7 @@ class VenueWriter:
     def _upsert_read_photos(self, read: Sequence[tuple[int, PhotoDraft]]) -> None:
         looks.keep(self._driver, {photo.content_hash: photo.look for photo in _contents(read) if photo.look})
         changed = self._content_changed(read)
+        release(self._connection, among(photos.c.id, changed))
         plain = insert(photos)
         rows = [photo_row(photo, venue_id) for venue_id, photo in read]
         statement = plain.on_conflict_do_update(

@@ -13,6 +13,7 @@ from venuefinder.store import looks
 from venuefinder.store.among import among
 from venuefinder.store.database import Database
 from venuefinder.store.look_tables import photo_tags
+from venuefinder.store.originals import release
 from venuefinder.store.refusals import refusals_explained
 from venuefinder.store.rows import photo_from, venue_from
 from venuefinder.store.tables import description_embeddings, photo_embeddings, photos, rooms, venues
@@ -72,18 +73,13 @@ class VenueRepository:
                 raise NotFoundError(f"venue {external_id!r}: not in this catalogue; PUT it first, or ingest it")
             VenueWriter(connection, space).write_photos([(venue_id, photo) for photo in drafts])
 
-    def locations_in_use(self, locations: Collection[str]) -> set[str]:
-        """Return those of the locations that a stored photo has."""
-        query = select(photos.c.location).where(among(photos.c.location, locations)).distinct()
-        with self._database.connect() as connection:
-            return set(connection.scalars(query))
-
     def remove(self, external_ids: Collection[str]) -> int:
         """Remove venues with all that belongs to them; return how many there were."""
         chosen = among(venues.c.external_id, external_ids)
         contents = select(photos.c.content_hash).join(venues).where(chosen).distinct()
         with self._database.begin() as connection:
             looked = connection.scalars(contents).all()
+            release(connection, photos.c.venue_id.in_(select(venues.c.id).where(chosen)))
             removed = int(connection.execute(delete(venues).where(chosen)).rowcount)
             looks.sweep(driver_of(connection), looked)
         return removed
@@ -94,6 +90,7 @@ class VenueRepository:
         of_venues = select(venues.c.id).where(venues.c.id.in_(select(photos.c.venue_id).where(chosen)))
         with self._database.begin() as connection:
             venue_ids = connection.scalars(of_venues.order_by(venues.c.external_id).with_for_update()).all()
+            release(connection, chosen)
             removed = connection.scalars(delete(photos).where(chosen).returning(photos.c.content_hash)).all()
             looks.sweep(driver_of(connection), removed)
             looks.settle(driver_of(connection), venue_ids)
@@ -123,12 +120,12 @@ class VenueRepository:
         with self._database.connect() as connection:
             return list(connection.scalars(query.order_by(venues.c.external_id).limit(limit)))
 
-    def originals(self) -> Iterable[tuple[str, str, str]]:
-        """Yield (external id, uri, location) of every photo, in batches from the server."""
-        query = select(venues.c.external_id, photos.c.uri, photos.c.location).join(venues)
+    def originals(self) -> Iterable[tuple[str, StoredPhoto]]:
+        """Yield every photo with the external id of its venue, in batches from the server."""
+        query = select(venues.c.external_id, photos).join(venues)
         with self._database.connect() as connection:
-            for row in connection.execution_options(yield_per=5000).execute(query):
-                yield row.external_id, row.uri, row.location
+            for row in connection.execution_options(yield_per=5000).execute(query).mappings():
+                yield row["external_id"], photo_from(dict(row))
 
 
 def driver_of(connection: Connection) -> Any:
