@@ -3,7 +3,7 @@
 import socket
 import ssl
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,9 +14,11 @@ from threading import Event, Thread
 class Client:
     """Who asked, for a handler to answer or to let down."""
 
-    def __init__(self, connection: socket.socket, ending: Event, number: int) -> None:
+    def __init__(self, connection: socket.socket, ending: Event, number: int, head: str = "") -> None:
         self._connection = connection
         self._ending = ending
+        self.head = head
+        """What it said, but for a body."""
         self.number = number
         """How often this path has been asked for, this time included."""
 
@@ -57,17 +59,21 @@ def redirects(target: str) -> Handler:
     return gives(b"", f"Location: {target}", status="302 Found")
 
 
+NOT_FOUND = gives(b"", status="404 Not Found")
+
+
 @dataclass
 class HostileServer:
     """Serves handlers by path; counts what came."""
 
-    handlers: Mapping[str, Handler]
+    handlers: dict[str, Handler]
     tls: ssl.SSLContext | None = None
     connections: int = 0
     asked: Counter[str] = field(default_factory=Counter)
     requests: list[str] = field(default_factory=list)
     """Their heads, in the order they came."""
     _ending: Event = field(default_factory=Event)
+    _open: list[socket.socket] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -83,6 +89,9 @@ class HostileServer:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        for connection in self._open:  # clients keep theirs for the next photo
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(10)
 
@@ -99,6 +108,7 @@ class HostileServer:
 
     def _serve(self, connection: socket.socket) -> None:
         with suppress(OSError), connection:
+            self._open.append(connection)
             connection.settimeout(10)
             if self.tls is None:
                 self._answer_all(connection)
@@ -111,7 +121,8 @@ class HostileServer:
             path = head.split(" ")[1].partition("?")[0]
             self.asked[path] += 1
             self.requests.append(head)
-            self.handlers[path](Client(connection, self._ending, self.asked[path]))
+            handler = self.handlers.get(path, NOT_FOUND)
+            handler(Client(connection, self._ending, self.asked[path], head))
 
 
 def _head(connection: socket.socket) -> str:
@@ -125,7 +136,7 @@ def _head(connection: socket.socket) -> str:
 
 
 @contextmanager
-def serving(handlers: Mapping[str, Handler], *, tls: ssl.SSLContext | None = None) -> Iterator[HostileServer]:
+def serving(handlers: dict[str, Handler], *, tls: ssl.SSLContext | None = None) -> Iterator[HostileServer]:
     server = HostileServer(handlers, tls)
     try:
         yield server
