@@ -16,6 +16,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 from sqlalchemy import text
 
+from ingest.backfill import Backfill, BackfillReport
 from ingest.options import RunOptions
 from ingest.progress import Quiet
 from ingest.report import Report
@@ -33,6 +34,7 @@ from venuefinder.originals import fetching
 from venuefinder.originals.buckets import Buckets
 from venuefinder.records import StoredPhoto
 from venuefinder.settings import Settings
+from venuefinder.space_states import Missing
 from venuefinder.store.database import Database
 from venuefinder.testing import FakeEncoder
 
@@ -505,6 +507,44 @@ def test_nothing_is_deleted_while_somebody_puts_originals_into_the_store(databas
         assert kept(services) == set()
         with database.connect() as connection:
             assert connection.scalar(text("SELECT count(*) FROM unused_originals")) == 0
+
+
+# --- all kinds, for all who read them ---
+
+
+class Unheard:
+    """`BackfillProgress` for nobody."""
+
+    def begin(self, missing: Missing) -> None: ...
+    def update(self, report: BackfillReport) -> None: ...
+    def say(self, message: str) -> None: ...
+
+
+def test_every_kind_is_served_and_looked_at_and_filled_into_another_space(
+    database: Database, s3: Buckets, web: HostileServer, tmp_path: Path, painted: dict[str, bytes]
+) -> None:
+    s3.write(f"s3://{BUCKET}/kinds/a.jpg", painted["green"])
+    paint(tmp_path / "own.jpg", "white")
+    given = {"bytes": painted["red"], "path": "inside.jpg"}
+    named = [{"path": name} for name in (web.url("/blue.jpg"), f"s3://{BUCKET}/kinds/a.jpg", "own.jpg")]
+    pq.write_table(pa.Table.from_pylist([venue(given, *named)]), tmp_path / "m.parquet")
+    write_shard(tmp_path / "s.tar", {"1.jpg": painted["green"], "1.json": {"external_id": "b"}})
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data", fetch_allow="127.0.0.1", batch_size=3)
+    encoders = {spec: FakeEncoder(weights=spec, spec=spec) for spec in ("starter", "new")}
+    with Services(settings, load=lambda spec, _: encoders[spec], database=database) as services:
+        assert run(services, tmp_path / "m.parquet").photos.new == 4
+        assert run(services, tmp_path / "s.tar").photos.new == 1
+        with served(services) as api:
+            answers = [api.get(f"/v1/venues/{name}") for name in "ab"]
+            pictures = [api.get(photo["url"]) for answered in answers for photo in answered.json()["photos"]]
+        assert [answered.status_code for answered in pictures] == [200] * 5
+        assert not any(place in answered.text for answered in answers for place in ("inline:", "tar:", str(tmp_path)))
+        looked_at = services.photo_inputs.of(["a", "b"])
+        seen = [photo.open(10_000).size for venue_of in looked_at.values() for photo in venue_of.photos]
+        assert seen == [(116, 87)] * 5
+        space = services.switching.create(encoders["new"].space)[0]
+        report = Backfill(services.in_space(space), space, Unheard()).run()
+    assert (report.photos, report.failures) == (5, [])
 
 
 # --- what strangers send ---
