@@ -57,7 +57,9 @@ class PictureQuery(BaseModel):
     responses={
         200: {"description": "The picture", "content": dict.fromkeys(MEDIA_TYPES.values(), BINARY)},
         304: {"description": "The picture you have is the picture there is"},
-        **problem_responses(problems.UNAUTHORISED, problems.NOT_FOUND, problems.INVALID, problems.UNAVAILABLE),
+        **problem_responses(
+            problems.UNAUTHORISED, problems.NOT_FOUND, problems.INVALID, problems.UNAVAILABLE, problems.BUSY
+        ),
     },
 )
 def get_photo_image(
