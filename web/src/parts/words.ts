@@ -48,7 +48,10 @@ export function capacities(capacity: Venue["capacity"]): [string, number][] {
   return Object.entries(capacity).filter((entry): entry is [string, number] => typeof entry[1] === "number");
 }
 
-export function largest(venue: Venue): number | undefined {
+export function largest(venue: {
+  capacity: Venue["capacity"];
+  rooms: { capacity: Venue["capacity"] }[];
+}): number | undefined {
   const all = [venue.capacity, ...venue.rooms.map((room) => room.capacity)].flatMap(capacities).map(([, n]) => n);
   return all.length > 0 ? Math.max(...all) : undefined;
 }

@@ -24,6 +24,7 @@ export function Filters({ state, go, answer, onClose }: Props) {
     go(filtered(state, new FormData(event.currentTarget)));
     onClose();
   };
+  const understood = answer?.interpreted?.filters;
   const amenities = [...new Set([...state.has, ...(answer?.facets.amenities ?? []).map(({ value }) => String(value))])];
   const counts = new Map((answer?.facets.amenities ?? []).map(({ value, count }) => [String(value), count]));
   return (
@@ -48,7 +49,14 @@ export function Filters({ state, go, answer, onClose }: Props) {
             <div className="fields">
               <label>
                 How many
-                <input name="guests" type="number" min={1} max={1_000_000} defaultValue={state.guests} />
+                <input
+                  name="guests"
+                  type="number"
+                  min={1}
+                  max={1_000_000}
+                  defaultValue={state.guests}
+                  placeholder={said(understood?.guests)}
+                />
               </label>
               <label>
                 Layout
@@ -70,7 +78,14 @@ export function Filters({ state, go, answer, onClose }: Props) {
               </label>
               <label>
                 At most
-                <input name="max" type="number" min={1} step="any" defaultValue={state.max} />
+                <input
+                  name="max"
+                  type="number"
+                  min={1}
+                  step="any"
+                  defaultValue={state.max}
+                  placeholder={said(understood?.price?.max)}
+                />
               </label>
               <label>
                 Currency
@@ -91,7 +106,12 @@ export function Filters({ state, go, answer, onClose }: Props) {
             <div className="fields">
               <label>
                 Near
-                <input name="place" maxLength={100} placeholder="Bath" defaultValue={state.place} />
+                <input
+                  name="place"
+                  maxLength={100}
+                  placeholder={understood?.near?.place ?? "Bath"}
+                  defaultValue={state.place}
+                />
               </label>
               <label>
                 Within (km)
@@ -161,6 +181,11 @@ function Pills({
       </div>
     </fieldset>
   );
+}
+
+/** What the words say already, where the form says nothing. */
+function said(value: number | null | undefined): string | undefined {
+  return value === null || value === undefined ? undefined : String(value);
 }
 
 /** What the form says, with the words and pictures as they are. */

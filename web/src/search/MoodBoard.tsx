@@ -20,16 +20,17 @@ export function MoodBoard({ state, go }: Props) {
           <button
             type="button"
             className="board-sign"
-            aria-label={
-              one.weight < 0 ? `Picture ${place + 1}: want more like it` : `Picture ${place + 1}: want less like it`
-            }
             onClick={() =>
               put(
                 state.pictures.map((other) => (other === one ? { ...one, weight: one.weight < 0 ? 1 : LESS } : other)),
               )
             }
           >
-            <Icon name={one.weight < 0 ? "less" : "more"} size={14} /> {one.weight < 0 ? "less like this" : "like this"}
+            <Icon name={one.weight < 0 ? "less" : "more"} size={14} />
+            <span>{one.weight < 0 ? "less like this" : "like this"}</span>
+            <span className="hidden">
+              , picture {place + 1}; want {one.weight < 0 ? "more" : "less"} like it
+            </span>
           </button>
           <button
             type="button"

@@ -33,7 +33,7 @@ export function SearchPage() {
           <Refusals refused={refused} />
           {!start && <Chips state={state} go={go} answer={first} />}
         </section>
-        <Toolbar state={state} go={go} answer={first} start={start} />
+        <Toolbar state={state} go={go} answer={first} start={start} failed={found.isError} />
         {onlyUnwanted(state) ? (
           <p className="notice">Less like these, but like what? Add a few words, or a picture of what you do want.</p>
         ) : found.error && !found.data ? (

@@ -10,6 +10,7 @@ interface Props {
   go: (next: SearchState) => void;
   answer: SearchAnswer | undefined;
   start: boolean;
+  failed: boolean;
 }
 
 const SORT_WORDS: Record<Sort, string> = {
@@ -24,17 +25,24 @@ const SORT_WORDS: Record<Sort, string> = {
 };
 const QUICK = 8;
 
-export function Toolbar({ state, go, answer, start }: Props) {
+export function Toolbar({ state, go, answer, start, failed }: Props) {
   const [open, setOpen] = useState(false);
   const near = answer?.interpreted?.filters.near ?? state.place;
   const sorts = SORTS.filter((sort) => (sort === "relevance" ? asksRelevance(state) : sort !== "distance" || near));
   const count = given(state);
   const kinds = answer?.facets.kind ?? [];
+  const Title = start ? "h2" : "h1"; // the start page has another first heading
   return (
     <div className="toolbar">
-      <h2 className="summary" aria-live="polite">
-        {answer ? (start ? `All ${plural(answer.total, "venue")}` : summary(answer)) : "\u00a0"}
-      </h2>
+      <Title className="summary" aria-live="polite">
+        {answer
+          ? start
+            ? `All ${plural(answer.total, "venue")}`
+            : summary(answer)
+          : failed
+            ? "No answer"
+            : "Looking…"}
+      </Title>
       <div className="tools">
         <button type="button" className="button" onClick={() => setOpen(true)} aria-haspopup="dialog">
           <Icon name="filters" size={18} /> Filters

@@ -51,7 +51,9 @@ export function VenueCard({ hit, eager, onLike, query }: Props) {
       </div>
       <div className="card-text">
         <h3>
-          <Link href={`/venues/${encodeURIComponent(venue.external_id)}${query}`}>{venue.name}</Link>
+          <Link href={`/venues/${encodeURIComponent(venue.external_id)}${query}`} state={{ fromSearch: true }}>
+            {venue.name}
+          </Link>
         </h3>
         <p className="quiet">{[venue.kind, where(venue, hit.distance_km)].filter(Boolean).join(" · ")}</p>
         <p className="facts">

@@ -11,8 +11,8 @@ export function Waiting({ count = 8 }: { count?: number }) {
   }, []);
   return (
     <div aria-busy="true">
-      <p className="summary" role="status">
-        {slow ? "This takes longer than usual. Still looking…" : "Looking…"}
+      <p className="notice" role="status">
+        {slow ? "This takes longer than usual." : "\u00a0"}
       </p>
       <div className="grid" aria-hidden="true">
         {Array.from({ length: count }, (_, place) => (

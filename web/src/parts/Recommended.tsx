@@ -1,0 +1,65 @@
+import type { Schema } from "@venuefinder/client";
+import { Link } from "wouter";
+import { Photo } from "../photo/Photo";
+import { Icon } from "./icons";
+import { SaveButton } from "./SaveButton";
+import { money, rate, where } from "./words";
+
+type Recommendation = Schema<"RecommendedVenue">;
+
+/** Venues with the reason why they are there, and the pair of photos that made them alike. */
+export function Recommended({ venues, query = "" }: { venues: readonly Recommendation[]; query?: string }) {
+  return (
+    <div className="grid">
+      {venues.map((one) => (
+        <RecommendedCard key={one.venue.external_id} one={one} query={query} />
+      ))}
+    </div>
+  );
+}
+
+function RecommendedCard({ one, query }: { one: Recommendation; query: string }) {
+  const { venue, photo, price, because } = one;
+  return (
+    <article className="card">
+      <div className="cover">
+        {photo ? (
+          <Photo
+            photo={photo}
+            alt={photo.caption ?? `A photo of ${venue.name}`}
+            sizes="(max-width: 560px) 100vw, 320px"
+            wide={320}
+          />
+        ) : (
+          <span className="photo photo-dead">
+            <Icon name="image" size={28} />
+          </span>
+        )}
+        <SaveButton id={venue.external_id} name={venue.name} />
+        {because?.liked_photo && (
+          <span className="because" title="It looks like this photo">
+            <Photo photo={because.liked_photo} alt="What it looks like" sizes="64px" wide={64} />
+          </span>
+        )}
+      </div>
+      <div className="card-text">
+        <h3>
+          <Link href={`/venues/${encodeURIComponent(venue.external_id)}${query}`}>{venue.name}</Link>
+        </h3>
+        <p className="quiet">{[venue.kind, where(venue, one.distance_km)].filter(Boolean).join(" · ")}</p>
+        <p>
+          {price ? (
+            <>
+              <strong>{money(price.total, price.currency)}</strong> in all
+            </>
+          ) : venue.price ? (
+            rate(venue.price)
+          ) : (
+            <span className="quiet">Price on request</span>
+          )}
+        </p>
+        <p className="reason">{one.reason}</p>
+      </div>
+    </article>
+  );
+}
