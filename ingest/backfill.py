@@ -17,7 +17,7 @@ from ingest.reading import Reading
 from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
 from venuefinder.descriptions import chunks_of
-from venuefinder.errors import FailureKind, ImageError
+from venuefinder.errors import FailureKind, ImageError, InputError, SourceInUseError
 from venuefinder.images import LOOK_SIDE, decode_photo
 from venuefinder.protocols import Embeddings, Pixels
 from venuefinder.records import Chunk, StoredSpace
@@ -81,13 +81,22 @@ class Backfill:
 
         Raises InputError while another process fills this space, SpaceGoneError where it is dropped meanwhile.
         """
-        with self._services.runs.exclusively(f"venuefinder backfill of {self._space.space.key}"):
-            self._progress.begin(self._services.fills.missing(self._space))
-            while self._photos() + self._descriptions():  # again, for what came meanwhile
-                pass
-            self._finish()
+        space = self._space.space
+        try:
+            with self._services.runs.exclusively(f"venuefinder backfill of {space.key}"):
+                self._fill()
+        except SourceInUseError:
+            raise InputError(
+                f"space {space.name!r}: is being filled by another process; wait for it, or stop it"
+            ) from None
         self._report.missing = self._services.fills.missing(self._space)
         return self._report
+
+    def _fill(self) -> None:
+        self._progress.begin(self._services.fills.missing(self._space))
+        while self._photos() + self._descriptions():  # again, for what came meanwhile
+            pass
+        self._finish()
 
     def _photos(self) -> int:
         """Embed the photos that are missing; return how many were."""

@@ -24,7 +24,8 @@ def worker_command(
     from venuefinder.settings import load_settings
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    for library in ("procrastinate", "alembic"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     with Services(load_settings()) as services:
         worker = IngestionWorker(services, concurrency=concurrency)
         logging.getLogger(__name__).info("working on jobs of %s", services.database.where)

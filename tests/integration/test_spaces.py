@@ -138,7 +138,7 @@ def test_what_comes_and_goes_meanwhile_is_seen(services: Services, new: StoredSp
 
 def test_only_one_fills_a_space_at_a_time(services: Services, new: StoredSpace) -> None:
     def at_once() -> None:
-        with pytest.raises(InputError, match="another process"):
+        with pytest.raises(InputError, match="is being filled by another process"):
             filled(services, new)
 
     assert filled(services, new, Told(begun=at_once)).photos == PHOTOS

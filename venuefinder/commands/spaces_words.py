@@ -10,17 +10,21 @@ from venuefinder.space_states import Missing, SpaceState
 from venuefinder.terminal import plain
 
 COLUMNS = ("space", "serves", "encoder", "dimension", "photos", "descriptions", "index", "on disk", "made")
+WIDE = 200
+"""Characters a line where no terminal says how many it has: names stay whole for whatever reads them."""
 
 
 def show_states(states: list[SpaceState]) -> None:
     """Print the spaces as a table; the newest last."""
     console = Console(highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = WIDE
     if not states:
         console.print("there are no spaces yet; run: venuefinder ingest PATH")
         return
     table = Table(box=None, pad_edge=False)
     for column in COLUMNS:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column == "space")
     for state in states:
         table.add_row(*(plain(cell) for cell in _cells(state)))
     console.print(table)
