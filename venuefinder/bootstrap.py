@@ -9,6 +9,7 @@ from venuefinder.asking import Asking
 from venuefinder.calibrate import Calibration
 from venuefinder.calibrate_seen import SeenCalibration
 from venuefinder.catalogue import Catalogue
+from venuefinder.current_space import CurrentSpace
 from venuefinder.decoding import BoundedDecoder
 from venuefinder.describing import Describing
 from venuefinder.errors import SpaceGoneError, VisionOffError
@@ -40,6 +41,8 @@ from venuefinder.reranking.scoring import Scoring
 from venuefinder.reranking.token import secret_of
 from venuefinder.search import Search
 from venuefinder.sharing import forget_own, shared
+from venuefinder.similar import Similar
+from venuefinder.store.changes import CatalogueChanges
 from venuefinder.store.events import EventRepository
 from venuefinder.store.facets import FacetRepository
 from venuefinder.store.fusions import FusionRepository
@@ -213,6 +216,12 @@ class Services(Stores):
         """The recommendation use case."""
         gallery = PortraitGallery(self.database, self.settings.index)
         return Recommend(self.spaces, gallery, self.asking, self.pictures, self.events)
+
+    @cached_property
+    def similar(self) -> Similar:
+        """The use case of venues like one."""
+        space = CurrentSpace(self.spaces, self.encoder)
+        return Similar(self.recommend.answer, space, CatalogueChanges(self.database))
 
     @cached_property
     def events(self) -> Events:

@@ -19,7 +19,7 @@ from venuefinder import __version__, search_options, terminal, terminal_search
 from venuefinder import search_parameters as option
 from venuefinder.answers import SearchAnswer
 from venuefinder.bootstrap import Services
-from venuefinder.commands import describing, evaluation, lift, spaces, tidy, transfer, vlm
+from venuefinder.commands import describing, evaluation, lift, similar, spaces, tidy, transfer, vlm
 from venuefinder.errors import VenueFinderError
 from venuefinder.labelled_pairs import read_labels
 from venuefinder.request import SearchRequest
@@ -40,6 +40,7 @@ app.command("export")(transfer.export_command)
 app.command("import")(transfer.import_command)
 app.command("describe")(describing.describe_command)
 app.command("ask")(describing.ask_command)
+app.command("similar")(similar.similar_command)
 app.command("tidy")(tidy.tidy_command)
 app.add_typer(vlm.app, name="vlm")
 app.add_typer(evaluation.app, name="eval")

@@ -8,13 +8,13 @@ from pydantic import Field, field_validator, model_validator
 from venuefinder.answers import Answer, InterpretedAnswer, LeftOutAnswer, PhotoAnswer, PriceAnswer
 from venuefinder.domain import ExternalId, Value, Venue
 from venuefinder.events import User
-from venuefinder.request import MAX_WEIGHT, PhotoId, Query, UploadId, VenueFilter
+from venuefinder.request import MAX_WEIGHT, Hours, PhotoId, PriceLimit, Query, UploadId, VenueFilter
 
 MAX_EXAMPLES = 32
 """Liked, and as many disliked."""
 MAX_RECOMMENDED = 100
 MAX_SEED = 2**31 - 1
-DIVERSITY = 0.3
+DIVERSITY = 0.1
 """What is asked where nobody says; docs/decisions/0019 has the measurements."""
 Basis = Literal["examples", "events", "text", "dislikes", "nothing"]
 
@@ -94,6 +94,30 @@ class RecommendationRequest(Value):
             named = next(name for name in both.pop() if name is not None)
             raise ValueError(f"{named!r} is both liked and disliked; leave out one")
         return self
+
+
+class SimilarRequest(Value):
+    """What of the venues like one is asked for."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_RECOMMENDED)] = 10
+    diversity: Annotated[float, Field(ge=0, le=1, description="As POST /v1/recommendations takes it.")] = DIVERSITY
+    guests: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    hours: Hours | None = None
+    cheaper: bool = Field(default=False, description="Only venues that cost less, in the same currency.")
+    larger: bool = Field(default=False, description="Only venues that hold more.")
+
+    def request(self, external_id: str) -> RecommendationRequest:
+        """Return the recommendation that this is the short form of."""
+        price = PriceLimit(hours=self.hours) if self.hours else None
+        return RecommendationRequest(
+            like=(Example(venue=external_id),),
+            filters=VenueFilter(guests=self.guests, price=price),
+            relative=Relative(
+                cheaper_than=external_id if self.cheaper else None, larger_than=external_id if self.larger else None
+            ),
+            diversity=self.diversity,
+            limit=self.limit,
+        )
 
 
 class BecauseAnswer(Answer):

@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     vlm_concurrency: Annotated[int, Field(ge=1, le=256)] = 8
     """Requests to an `openai:` server at once."""
     api_key: SecretStr | None = None
+    cors_origins: str = ""
+    """Origins, comma-separated, whose pages may call the API."""
     sources: dict[SourceName, Annotated[str, Field(min_length=1)]] = {}
     """What `POST /v1/ingestions` may ask for: a name to a folder, manifest or URL."""
     max_manifest_bytes: Annotated[int, Field(ge=1_000, le=500_000_000)] = 64_000_000

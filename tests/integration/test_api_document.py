@@ -52,6 +52,7 @@ MODELS: dict[str, type[BaseModel]] = {
         schemas.UploadsAnswer,
         schemas.VenueAnswer,
         schemas.VenueBody,
+        schemas.VenuesAnswer,
         VenueQuestion,
     )
 }
@@ -112,8 +113,9 @@ def test_it_has_the_routes_there_are(document: Document) -> None:
     assert {(path, method) for path, methods in document["paths"].items() for method in methods} == served
     names = (
         "askVenue cancelRerank deletePhoto deleteVenue describeVenue getDescriptionSchema getHealth getPhotoImage "
-        "forgetUser getReadiness getVenue listPhotos putVenue recommendVenues recordEvents searchVenues similarVenues "
-        "streamRerank cancelIngestion getIngestion listIngestionFailures listIngestions startIngestion streamIngestion"
+        "forgetUser getReadiness getVenue listPhotos listVenues putVenue recommendVenues recordEvents searchVenues "
+        "similarVenues streamRerank cancelIngestion getIngestion listIngestionFailures listIngestions startIngestion "
+        "streamIngestion"
     )
     uploaded = ("uploadPhotos", "uploadPictures")
     assert {operation["operationId"] for _, operation in operations(document)} == {*names.split(), *uploaded}

@@ -20,7 +20,7 @@ def put(api: httpx2.Client, venue: str, **fields: Any) -> httpx2.Response:
 def test_a_venue_is_made_read_replaced_and_removed(api: httpx2.Client) -> None:
     made = api.put("/v1/venues/mill-barn", json=VENUE_FIELDS)
     assert made.status_code == 201
-    assert made.json() == {"venue": VENUE, "photos": []}
+    assert made.json() == {"venue": VENUE, "photos": [], "photos_cursor": None}
     assert api.get("/v1/venues/mill-barn").json() == made.json()
 
     replaced = put(api, "mill-barn", name="Mill")

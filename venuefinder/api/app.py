@@ -16,6 +16,7 @@ from venuefinder.api.forms import WholeForms
 from venuefinder.api.gate import Gate, usable_key
 from venuefinder.api.generations import Generations
 from venuefinder.api.limits import BodyLimit
+from venuefinder.api.origins import cross_origin, origins_of
 from venuefinder.api.page import BUILT, page_routes
 from venuefinder.api.routes import (
     descriptions,
@@ -50,12 +51,13 @@ ROUTES = (
 def create_app(services: Services, *, page: Path = BUILT) -> FastAPI:
     """Return the HTTP API over these services, which stay the caller's to close, and the page for people.
 
-    Raises ConfigurationError for an API key that nobody could send.
+    Raises ConfigurationError for an API key that nobody could send, or origins that are none.
 
     Starting it loads the encoder and checks the database, so that the first request waits for neither; it raises what
     they raise. While it runs, it follows the space that serves. Handlers run in the thread pool: encoding and SQL block
     anyway.
     """
+    origins = origins_of(services.settings.cors_origins)
     app = FastAPI(
         title="VenueFinder",
         version=version("venuefinder"),
@@ -67,8 +69,9 @@ def create_app(services: Services, *, page: Path = BUILT) -> FastAPI:
         lifespan=_warmed,
         middleware=[
             Middleware(RequestContext),
+            *cross_origin(origins),
             Middleware(HeadAsGet),
-            Middleware(Gate, api_key=usable_key(services.settings.api_key)),
+            Middleware(Gate, api_key=usable_key(services.settings.api_key), origins=origins),
             Middleware(
                 BodyLimit,
                 max_photo_bytes=services.settings.max_photo_bytes,

@@ -18,6 +18,7 @@ from venuefinder.records import StoredSpace
 from venuefinder.removals import Removals
 from venuefinder.reranking import Reranking
 from venuefinder.search import Search
+from venuefinder.similar import Similar
 from venuefinder.store.venues import VenueRepository
 from venuefinder.uploads import Uploads
 from venuefinder.variants import Variants
@@ -72,6 +73,11 @@ class Access:
         """Return the recommendation use case."""
         with self._lock:
             return self.services.recommend
+
+    def similar(self) -> Similar:
+        """Return the use case of venues like one."""
+        with self._lock:
+            return self.services.similar
 
     def events(self) -> Events:
         """Return the use case of what people did."""

@@ -56,8 +56,9 @@ VENUE: Example = {
     "price": {"amount": 4500, "currency": "GBP", "unit": "event", "minimum_spend": 3000, "minimum_hours": None},
     "rooms": [{"name": "Hay loft", "capacity": _CAPACITY | {"seated": 40}, "price": None}],
 }
-VENUE_ANSWER: Example = {"venue": VENUE, "photos": [PHOTO, _COPY]}
-PHOTOS_ANSWER: Example = {"photos": [PHOTO, _COPY]}
+VENUE_ANSWER: Example = {"venue": VENUE, "photos": [PHOTO, _COPY], "photos_cursor": None}
+PHOTOS_ANSWER: Example = {"photos": [PHOTO, _COPY], "next_cursor": None}
+VENUES_ANSWER: Example = {"venues": [VENUE], "next_cursor": "mill-barn"}
 ALIVE: Example = {"status": "alive"}
 READY: Example = {
     "status": "ready",
@@ -69,6 +70,7 @@ ANSWERS: dict[str, dict[str, Example]] = {
     "similarVenues": recommendations(VENUE, PHOTO),
     "recordEvents": {"example": RECORDED},
     "forgetUser": {"example": FORGOTTEN},
+    "listVenues": {"example": VENUES_ANSWER},
     "getVenue": {"example": VENUE_ANSWER},
     "putVenue": {"example": VENUE_ANSWER},
     "listPhotos": {"example": PHOTOS_ANSWER},

@@ -3,13 +3,14 @@
 Without a key the service is bound to loopback, where the danger is the user's own browser: a page of another site can
 send it requests, and a name that an attacker resolves to 127.0.0.1 makes that page "same origin" (DNS rebinding). So
 without a key the host must be a loopback name, and what changes something, or has a model work that may be paid by the
-photo, must not come from another site's page.
+photo, must not come from another site's page, unless its origin is one that the operator named: browsers write Origin,
+pages cannot, and the host is judged all the same.
 With a key every path under /v1 wants it; browsers never add it by themselves, so neither attack works.
 """
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pydantic import SecretStr
 from starlette.datastructures import Headers
@@ -47,8 +48,9 @@ def usable_key(key: SecretStr | None) -> str | None:
 class Gate:
     """Lets a request through, or answers with a problem."""
 
-    def __init__(self, app: ASGIApp, *, api_key: str | None) -> None:
+    def __init__(self, app: ASGIApp, *, api_key: str | None, origins: Collection[str] = ()) -> None:
         self._app = app
+        self._origins = frozenset(origins)
         self._key = api_key.encode() if api_key else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,9 +70,12 @@ class Gate:
             return None if _is_open(scope["path"]) or self._knows_key(headers) else _no_key(headers)
         if not _LOOPBACK.fullmatch(headers.get("host", "")):
             return _foreign_host(headers)
-        if _costs_something(scope) and _from_another_site(scope, headers):
+        if _costs_something(scope) and _from_another_site(scope, headers) and not self._is_named(headers):
             return _foreign_origin(headers)
         return None
+
+    def _is_named(self, headers: Headers) -> bool:
+        return headers.get("origin", "").lower() in self._origins
 
     def _knows_key(self, headers: Headers) -> bool:
         assert self._key is not None  # noqa: S101 - asked only when there is a key
@@ -105,7 +110,7 @@ def _foreign_host(headers: Headers) -> Refusal:
 
 def _foreign_origin(headers: Headers) -> Refusal:
     found = headers.get("origin", "none")[:200]
-    remedy = "call from its own page, or not from a browser"
+    remedy = "call from its own page, not from a browser, or name the origin in VENUEFINDER_CORS_ORIGINS"
     return problems.FOREIGN_ORIGIN, f"origin: found {found!r}, expected the service's own; {remedy}", {}
 
 

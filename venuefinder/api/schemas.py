@@ -1,15 +1,12 @@
 """Bodies and answers that only HTTP knows; the others are `domain` and `answers`, the same as the command line's."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
 from venuefinder.answers import Answer, PhotoAnswer, UploadAnswer
 from venuefinder.api.problems import PartState
-from venuefinder.domain import ExternalId, Value, Venue
-from venuefinder.recommendation import DIVERSITY, MAX_RECOMMENDED, RecommendationRequest, Relative
-from venuefinder.recommendation import Example as LikedExample
-from venuefinder.request import Hours, PriceLimit, VenueFilter
+from venuefinder.domain import ExternalId, Venue
 
 
 class VenueBody(Venue):
@@ -28,12 +25,23 @@ class VenueAnswer(Answer):
 
     venue: Venue
     photos: list[PhotoAnswer]
+    photos_cursor: str | None = Field(
+        description="`cursor` of GET /v1/venues/{external_id}/photos for those after these; null where these are all."
+    )
+
+
+class VenuesAnswer(Answer):
+    """Venues, by their ids."""
+
+    venues: list[Venue]
+    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class PhotosAnswer(Answer):
     """Photos of a venue, in their order."""
 
     photos: list[PhotoAnswer]
+    next_cursor: str | None = Field(default=None, description="`cursor` of the next page; null on the last.")
 
 
 class UploadsAnswer(Answer):
@@ -67,27 +75,3 @@ class ForgottenAnswer(Answer):
     """What was deleted."""
 
     deleted: int = Field(description="Events; none is left.")
-
-
-class SimilarQuery(Value):
-    """What of the venues like one is asked for."""
-
-    limit: Annotated[int, Field(ge=1, le=MAX_RECOMMENDED)] = 10
-    diversity: Annotated[float, Field(ge=0, le=1, description="As POST /v1/recommendations takes it.")] = DIVERSITY
-    guests: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    hours: Hours | None = None
-    cheaper: bool = Field(default=False, description="Only venues that cost less, in the same currency.")
-    larger: bool = Field(default=False, description="Only venues that hold more.")
-
-    def request(self, external_id: str) -> RecommendationRequest:
-        """Return the recommendation that this is the short form of."""
-        price = PriceLimit(hours=self.hours) if self.hours else None
-        return RecommendationRequest(
-            like=(LikedExample(venue=external_id),),
-            filters=VenueFilter(guests=self.guests, price=price),
-            relative=Relative(
-                cheaper_than=external_id if self.cheaper else None, larger_than=external_id if self.larger else None
-            ),
-            diversity=self.diversity,
-            limit=self.limit,
-        )

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Path, Response, UploadFile, status
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile, status
 
 from venuefinder.answers import PhotoAnswer
 from venuefinder.api import problems
+from venuefinder.api.caching import NOT_MODIFIED, IfNoneMatch, answered
 from venuefinder.api.dependencies import AccessOf
 from venuefinder.api.examples import problem_responses
 from venuefinder.api.forms import content_of, name_of, upload_of
+from venuefinder.api.photo_pages import PhotoCursor, page_of
 from venuefinder.api.routes.venues import Id, stored_venue
 from venuefinder.api.schemas import PhotosAnswer
 from venuefinder.domain import Caption, Line
@@ -29,14 +31,25 @@ PhotoId = Annotated[int, Path(ge=1, le=2**63 - 1, description="A photo's `id`.",
     "",
     operation_id="listPhotos",
     summary="List the photos of a venue",
+    response_model=PhotosAnswer,
     responses={
         200: {"description": "The photos, in order"},
+        **NOT_MODIFIED,
         **problem_responses(problems.UNAUTHORISED, problems.NOT_FOUND, problems.INVALID, problems.UNAVAILABLE),
     },
 )
-def list_photos(external_id: Id, access: AccessOf) -> PhotosAnswer:
-    """Return the photos of a venue, in order."""
-    return PhotosAnswer(photos=_answers(stored_venue(access, external_id).photos.values()))
+def list_photos(
+    external_id: Id,
+    access: AccessOf,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: PhotoCursor | None = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Return the photos of a venue, in order. Those added or removed meanwhile shift no page."""
+    stored = list(stored_venue(access, external_id).photos.values())
+    photos, after = page_of(stored, limit=limit, cursor=cursor)
+    found = PhotosAnswer(photos=photos, next_cursor=after)
+    return answered(found, if_none_match, shared=access.services.settings.api_key is None)
 
 
 @router.post(

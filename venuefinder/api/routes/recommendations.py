@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Query, Response, status
 
 from venuefinder.api import problems
-from venuefinder.api.dependencies import AccessOf
+from venuefinder.api.caching import NOT_MODIFIED, IfNoneMatch, answered, is_known, revalidated
+from venuefinder.api.dependencies import Access, AccessOf
 from venuefinder.api.examples import problem_responses
 from venuefinder.api.recommendation_examples import REQUESTS
 from venuefinder.api.routes.venues import Id, stored_venue
-from venuefinder.api.schemas import SimilarQuery
-from venuefinder.recommendation import RecommendationAnswer, RecommendationRequest
+from venuefinder.recommendation import RecommendationAnswer, RecommendationRequest, SimilarRequest
 
 router = APIRouter(tags=["recommendations"])
 FAILURES = (
@@ -47,17 +47,28 @@ def recommend_venues(
     "/v1/venues/{external_id}/similar",
     operation_id="similarVenues",
     summary="List venues like this one",
+    response_model=RecommendationAnswer,
     responses={
         200: {"description": "Other venues, the most alike first"},
+        **NOT_MODIFIED,
         **problem_responses(problems.NOT_FOUND, *FAILURES),
     },
 )
-def similar_venues(external_id: Id, access: AccessOf, query: Annotated[SimilarQuery, Query()]) -> RecommendationAnswer:
+def similar_venues(
+    external_id: Id, access: AccessOf, query: Annotated[SimilarRequest, Query()], if_none_match: IfNoneMatch = None
+) -> Response:
     """Return what POST /v1/recommendations answers where this one venue is liked.
 
     `cheaper`, `larger`: only venues that cost less or hold more than this one, for so many `guests` where they are
-    given.
+    given. An answer is kept until the catalogue changes, or up to ten seconds longer.
     """
-    stored_venue(access, external_id)
-    request = query.request(external_id)
-    return access.settled(lambda it: it.recommend().answer(request))
+    request, shared = query.request(external_id), access.services.settings.api_key is None
+
+    def respond(it: Access) -> Response:
+        version = it.similar().version(request)
+        if is_known(if_none_match, f'"{version}"'):
+            return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=revalidated(version, shared=shared))
+        stored_venue(it, external_id)
+        return answered(it.similar().answer(request, version), None, shared=shared, version=version)
+
+    return access.settled(respond)
