@@ -134,7 +134,7 @@ export interface paths {
          * @description Return what POST /v1/recommendations answers where this one venue is liked.
          *
          *     `cheaper`, `larger`: only venues that cost less or hold more than this one, for so many `guests` where they are
-         *     given.
+         *     given. An answer is kept until the catalogue changes, or up to ten seconds longer.
          */
         get: operations["similarVenues"];
         put?: never;
@@ -188,6 +188,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/venues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List all venues
+         * @description Return venues in the order of their ids, without photos. Those added or removed meanwhile shift no page.
+         *
+         *     To list those that pass filters, or in another order, search without a query.
+         */
+        get: operations["listVenues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/venues/{external_id}": {
         parameters: {
             query?: never;
@@ -197,7 +219,7 @@ export interface paths {
         };
         /**
          * Read a venue with its photos
-         * @description Return what is known of a venue, and its photos in order.
+         * @description Return what is known of a venue, and its first 500 photos in order.
          */
         get: operations["getVenue"];
         /**
@@ -293,7 +315,7 @@ export interface paths {
         };
         /**
          * List the photos of a venue
-         * @description Return the photos of a venue, in order.
+         * @description Return the photos of a venue, in order. Those added or removed meanwhile shift no page.
          */
         get: operations["listPhotos"];
         put?: never;
@@ -1256,6 +1278,11 @@ export interface components {
         PhotosAnswer: {
             /** Photos */
             photos: components["schemas"]["PhotoAnswer"][];
+            /**
+             * Next Cursor
+             * @description `cursor` of the next page; null on the last.
+             */
+            next_cursor: string | null;
         };
         /**
          * Price
@@ -1536,7 +1563,7 @@ export interface components {
             relative?: components["schemas"]["Relative"];
             /**
              * Diversity
-             * @default 0.3
+             * @default 0.1
              */
             diversity?: number;
             /** User */
@@ -1992,6 +2019,11 @@ export interface components {
             venue: components["schemas"]["Venue"];
             /** Photos */
             photos: components["schemas"]["PhotoAnswer"][];
+            /**
+             * Photos Cursor
+             * @description `cursor` of GET /v1/venues/{external_id}/photos for those after these; null where these are all.
+             */
+            photos_cursor: string | null;
         };
         /**
          * VenueBody
@@ -2173,6 +2205,19 @@ export interface components {
              * @description In plain words: 'is there a stage?', 'could 80 people dine outside?'.
              */
             question: string;
+        };
+        /**
+         * VenuesAnswer
+         * @description Venues, by their ids.
+         */
+        VenuesAnswer: {
+            /** Venues */
+            venues: components["schemas"]["Venue"][];
+            /**
+             * Next Cursor
+             * @description `cursor` of the next page; null on the last.
+             */
+            next_cursor: string | null;
         };
         /**
          * FieldProblem
@@ -2753,7 +2798,10 @@ export interface operations {
                 /** @description Only venues that hold more. */
                 larger?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer you have. */
+                "if-none-match"?: string | null;
+            };
             path: {
                 /** @description The venue's id in your own system. */
                 external_id: string;
@@ -2770,6 +2818,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RecommendationAnswer"];
                 };
+            };
+            /** @description The answer you have is the answer there is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description This service wants its API key */
             401: {
@@ -3009,10 +3064,82 @@ export interface operations {
             };
         };
     };
+    listVenues: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Venues, by their ids */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VenuesAnswer"];
+                };
+            };
+            /** @description This service wants its API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not fit the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong in VenueFinder */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getVenue: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer you have. */
+                "if-none-match"?: string | null;
+            };
             path: {
                 /** @description The venue's id in your own system. */
                 external_id: string;
@@ -3029,6 +3156,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["VenueAnswer"];
                 };
+            };
+            /** @description The answer you have is the answer there is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description This service wants its API key */
             401: {
@@ -3535,8 +3669,14 @@ export interface operations {
     };
     listPhotos: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: {
+                /** @description The `ETag` of the answer you have. */
+                "if-none-match"?: string | null;
+            };
             path: {
                 /** @description The venue's id in your own system. */
                 external_id: string;
@@ -3553,6 +3693,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PhotosAnswer"];
                 };
+            };
+            /** @description The answer you have is the answer there is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description This service wants its API key */
             401: {
