@@ -15,7 +15,7 @@ READ_WHOLE = 150
 """Venues that pass up to which all are candidates."""
 MOST_PROTOTYPES = 12
 """Liked things that candidates are looked for by, the weightiest first."""
-NEAR_ROWS = 5
+NEAR_ROWS = 10
 """Photos that each of them brings, for each venue asked for."""
 BY_CHANCE = 20
 """Candidates that are chosen by chance."""
