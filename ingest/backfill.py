@@ -13,6 +13,7 @@ from functools import partial
 from types import TracebackType
 from typing import Protocol, Self
 
+from ingest.patience import Patience
 from ingest.reading import Reading
 from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
@@ -82,8 +83,9 @@ class Backfill:
         Raises InputError while another process fills this space, SpaceGoneError where it is dropped meanwhile.
         """
         space = self._space.space
+        name = f"venuefinder backfill of {space.key}"
         try:
-            with self._services.runs.exclusively(f"venuefinder backfill of {space.key}"):
+            with self._services.runs.exclusively(name) as claim, Patience(claim, self._progress.say) as self._patient:
                 self._fill()
         except SourceInUseError:
             raise InputError(
@@ -96,13 +98,14 @@ class Backfill:
         self._progress.begin(self._services.fills.missing(self._space))
         while self._photos() + self._descriptions():  # again, for what came meanwhile
             pass
-        self._finish()
+        self._patient(self._finish)
 
     def _photos(self) -> int:
         """Embed the photos that are missing; return how many were."""
         before, failed = self._report.photos, {(one.external_id, one.uri) for one in self._report.failures}
         missing = (one for one in self._missing_photos() if (one.external_id, one.photo.uri) not in failed)
-        with _Writing(lambda group: self._store.write_photos(self._space, group)) as writing:
+        write = self._patient.of(self._write_photos)
+        with _Writing(write) as writing, self._patient:  # left first, so that writing ends even while it waits
             for batch in _batched(self._prepared(missing), self._services.settings.batch_size):
                 vectors = self._encoder.encode_prepared([pixels for _, pixels in batch])
                 writing.add([(one, vector) for (one, _), vector in zip(batch, vectors, strict=True)])
@@ -110,11 +113,15 @@ class Backfill:
         self._tell(photos=before + writing.written)
         return writing.written
 
+    def _write_photos(self, embedded: "Embedded") -> int:
+        return self._store.write_photos(self._space, embedded)
+
     def _descriptions(self) -> int:
         before, after = self._report.descriptions, 0
-        while missing := self._store.descriptions_after(after, self._space, limit=GROUP):
+        while missing := self._patient(partial(self._store.descriptions_after, after, self._space, limit=GROUP)):
             after = missing[-1].venue_id
-            self._report.descriptions += self._store.write_descriptions(self._space, self._described(missing))
+            write = partial(self._store.write_descriptions, self._space, self._described(missing))
+            self._report.descriptions += self._patient(write)
             self._progress.update(self._report)
         return self._report.descriptions - before
 
@@ -132,7 +139,7 @@ class Backfill:
 
     def _missing_photos(self) -> Iterator[Unembedded]:
         after = 0
-        while page := self._store.photos_after(after, self._space, limit=PAGE):
+        while page := self._patient(partial(self._store.photos_after, after, self._space, limit=PAGE)):
             yield from page
             after = page[-1].photo.id
 

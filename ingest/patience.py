@@ -26,7 +26,9 @@ class Claim(Protocol):
 
 
 class Patience:
-    """Makes calls of the database, again and again while it is away. For calls that may be made twice. Thread-safe.
+    """Makes calls of the database, again and again while it is away, and none without a hold on the source.
+
+    For calls that may be made twice. Thread-safe.
 
     A block of it that ends by an error ends the waiting: Ctrl-C need not wait for the database.
     """
@@ -41,6 +43,7 @@ class Patience:
     def __call__(self, call: Callable[[], Answer]) -> Answer:
         """Return what `call` returns. Raises what it raises; DatabaseUnavailableError once patience is at its end."""
         try:
+            self._renew()  # a restart between two calls goes unnoticed but for the lock
             return call()
         except DiskFullError:
             raise

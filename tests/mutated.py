@@ -37,9 +37,10 @@ def mutated(count: int, seed: int = SEED) -> Iterator[Mutated]:
     """Yield `count` files of every kind in turn, under an extension that is mostly wrong."""
     chance = random.Random(seed)  # noqa: S311 - damage to repeat, no secret
     damaged = hostile.mutations(count, seed)
+    turns = [kind for kind, (often, _) in KINDS.items() for _ in range(often)]
     for number in range(count):
-        kind = list(KINDS)[number % len(KINDS)]
-        data = next(damaged)[1] if kind == "damaged" else KINDS[kind](chance)
+        kind = turns[number % len(turns)]
+        data = next(damaged)[1] if kind == "damaged" else KINDS[kind][1](chance)
         yield Mutated(f"{number:05}.{chance.choice(EXTENSIONS)}", kind, data)
 
 
@@ -161,14 +162,15 @@ def _with_chunk(png: bytes, name: bytes, body: bytes) -> bytes:
     return png[:33] + hostile.chunk(name, body) + png[33:]
 
 
-KINDS: dict[str, Callable[[random.Random], bytes]] = {
-    "damaged": lambda _: b"",
-    "lengths": _lengths,
-    "chunks": _chunks,
-    "polyglot": _polyglot,
-    "sides": _sides,
-    "bomb": _bomb,
-    "metadata": _metadata,
-    "animated": _animated,
-    "stranger": _stranger,
+KINDS: dict[str, tuple[int, Callable[[random.Random], bytes]]] = {
+    "damaged": (4, lambda _: b""),
+    "lengths": (4, _lengths),
+    "chunks": (4, _chunks),
+    "polyglot": (3, _polyglot),
+    "sides": (3, _sides),
+    "metadata": (2, _metadata),
+    "animated": (2, _animated),
+    "stranger": (2, _stranger),
+    "bomb": (1, _bomb),
 }
+"""How often in 25, and what makes them."""

@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 from sqlalchemy import Connection, TextClause, text
@@ -12,15 +12,15 @@ from venuefinder.errors import SourceInUseError
 from venuefinder.store.database import Database
 
 TAKE = text("SELECT pg_try_advisory_lock(hashtextextended(:source, 0))")
-STILL_THERE = text("SELECT 1 WHERE :source IS NOT NULL")
+STILL_HELD = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted")
 GIVE_BACK = text("SELECT pg_advisory_unlock(hashtextextended(:source, 0))")
 
 
 class Claim:
     """A hold on a source, for the length of a block. Entering it raises SourceInUseError while another has it.
 
-    The lock is a connection's: it goes with the process, however that ends. It goes with the server too: a run that
-    waited for a server to come back must `renew` before it writes.
+    The lock is a connection's: it goes with the process, however that ends. It goes with the server too, which other
+    connections may not notice: `renew` before each write.
     """
 
     def __init__(self, database: Database, source: str) -> None:
@@ -31,7 +31,7 @@ class Claim:
 
     def renew(self) -> None:
         """Take the source again, if it was lost. Raises SourceInUseError where another has it by now."""
-        if not self._answers(STILL_THERE):
+        if not self._answer(STILL_HELD):
             self._let_go()
             self._take()
 
@@ -42,7 +42,7 @@ class Claim:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._answers(GIVE_BACK)
+        self._answer(GIVE_BACK, source=self._source)
         self._let_go()
 
     def _take(self) -> None:
@@ -53,15 +53,15 @@ class Claim:
                 raise SourceInUseError(f"{self._source}: is being ingested by another process; wait for it, or stop it")
             self._connection, self._stack = connection, stack.pop_all()
 
-    def _answers(self, statement: TextClause) -> bool:
-        """Return whether the connection that has the lock is still there."""
+    def _answer(self, statement: TextClause, **values: str) -> Any:
+        """Return what the connection that has the lock answers; None where it is gone."""
         if self._connection is None:
-            return False
+            return None
         try:
-            self._connection.execute(statement, {"source": self._source})
+            return self._connection.scalar(statement, values)
         except (DBAPIError, psycopg.Error):
-            return False
-        return True
+            self._connection.invalidate()  # a session that is still there must not keep the lock
+            return None
 
     def _let_go(self) -> None:
         self._connection = None
