@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from pgvector import HalfVector
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -11,6 +10,7 @@ from venuefinder.descriptions import told_by
 from venuefinder.records import PhotoContent, PhotoDraft, StoredSpace, VenueDraft
 from venuefinder.store import looks
 from venuefinder.store.among import among
+from venuefinder.store.copying import copy_chunks, copy_photos
 from venuefinder.store.originals import release
 from venuefinder.store.rows import photo_row, room_row, venue_row
 from venuefinder.store.tables import description_embeddings, photo_embeddings, photos, rooms, venues
@@ -123,41 +123,24 @@ class VenueWriter:
         }
 
     def _copy_photo_embeddings(self, read: Sequence[tuple[int, PhotoDraft]], ids: dict[tuple[int, str], int]) -> None:
-        rows = [
-            (self._space.id, ids[venue_id, photo.uri], view, venue_id, HalfVector(vector))
+        embedded = [
+            (ids[venue_id, photo.uri], venue_id, photo.embeddings)
             for venue_id, photo in read
             if photo.embeddings is not None
-            for view, vector in enumerate(photo.embeddings)
         ]
-        self._forget(photo_embeddings, photo_embeddings.c.photo_id, {row[1] for row in rows})
-        columns = "space_id, photo_id, view, venue_id, embedding"
-        self._copy(f"photo_embeddings ({columns})", ["int4", "int8", "int2", "int8", "halfvec"], rows)
+        self._forget(photo_embeddings, photo_embeddings.c.photo_id, {photo_id for photo_id, _, _ in embedded})
+        copy_photos(self._connection, self._space.id, embedded)
 
     def _write_chunks(self, drafts: Sequence[VenueDraft], ids: dict[str, int], retold: Collection[str]) -> None:
         void = among(description_embeddings.c.venue_id, [ids[external_id] for external_id in retold])
         self._connection.execute(delete(description_embeddings).where(void))  # in other spaces too
-        described = [(ids[draft.venue.external_id], draft) for draft in drafts if draft.chunks is not None]
+        described = [(ids[draft.venue.external_id], draft.chunks) for draft in drafts if draft.chunks is not None]
         self._forget(description_embeddings, description_embeddings.c.venue_id, {venue_id for venue_id, _ in described})
-        rows = [
-            (self._space.id, venue_id, number, chunk.content, HalfVector(chunk.embedding))
-            for venue_id, draft in described
-            for number, chunk in enumerate(draft.chunks or ())
-        ]
-        columns = "space_id, venue_id, chunk, content, embedding"
-        self._copy(f"description_embeddings ({columns})", ["int4", "int8", "int2", "text", "halfvec"], rows)
+        copy_chunks(self._connection, self._space.id, described)
 
     def _forget(self, table: Any, column: Any, ids: Collection[int]) -> None:
         if ids:
             self._connection.execute(delete(table).where(table.c.space_id == self._space.id, among(column, ids)))
-
-    def _copy(self, target: str, types: list[str], rows: Sequence[tuple[Any, ...]]) -> None:
-        """COPY rows in binary: the fastest way in, and halfvec needs no text form."""
-        if not rows:
-            return
-        with self._driver.cursor().copy(f"COPY {target} FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(types)
-            for row in rows:
-                copy.write_row(row)
 
 
 def _contents(read: Sequence[tuple[int, PhotoDraft]]) -> Iterator[PhotoContent]:
