@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ingest.options import EngineName, RunOptions
 from ingest.sources import open_source
 from ingest.terminal import TerminalProgress, show
 
@@ -13,7 +14,7 @@ FAILURES_EXIT = 6
 """The run ended, but some venues or photos failed; the report names them."""
 
 
-def ingest_command(
+def ingest_command(  # noqa: PLR0913 - each is an option of the command line
     place: Annotated[
         str,
         typer.Argument(
@@ -29,18 +30,23 @@ def ingest_command(
         bool,
         typer.Option("--retry-failed", help="Take only what failed in the last run."),
     ] = False,
+    engine: Annotated[
+        EngineName, typer.Option(help="Where photos are decoded and encoded: in this process, or on a Ray cluster.")
+    ] = "local",
+    ray_address: Annotated[
+        str | None, typer.Option(help="A running cluster: auto or host:port. Without it: RAY_ADDRESS, or this machine.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="End with the report as one line of JSON.")] = False,
 ) -> None:
     """Bring the catalogue to what a source lists.
 
     Exit code 0: everything is in. 6: the run ended, but some venues or photos failed.
     """
-    from ingest.options import RunOptions
     from ingest.runner import ingest
     from venuefinder.bootstrap import Services
     from venuefinder.settings import load_settings
 
-    options = RunOptions(verify=verify, prune=prune, retry_failed=retry_failed)
+    options = RunOptions(verify=verify, prune=prune, retry_failed=retry_failed, engine=engine, ray_address=ray_address)
     with Services(load_settings()) as services:
         source = open_source(place, services.network)
         with TerminalProgress(source) as progress:

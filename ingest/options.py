@@ -16,5 +16,7 @@ class RunOptions:
     """Remove what the source no longer lists."""
     retry_failed: bool = False
     """Take only venues that failed, or had failed photos, in this source's last run. Nothing is pruned."""
+    ray_address: str | None = None
+    """Of a running Ray cluster; None: that of RAY_ADDRESS, or else one of this machine alone."""
     engine: EngineName = "local"
     """Where photos are decoded and encoded: in this process, or by the workers of a Ray cluster."""

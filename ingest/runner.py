@@ -1,17 +1,14 @@
 """One ingestion run on this machine: read, plan, encode, write, prune, report."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 
 from ingest.ahead import ahead
-from ingest.decode import Decoder
-from ingest.encode_once import EncodeOnce
 from ingest.engine import Engine
+from ingest.engines import engine_of
 from ingest.options import RunOptions
 from ingest.patience import Patience, PatientCatalogue
-from ingest.pipeline import Pipeline, Sizes
 from ingest.planner import VenueWork
 from ingest.planning import PLANNED_VENUES, Planned, Planning
 from ingest.progress import Progress
@@ -45,7 +42,7 @@ def ingest(source: Source, services: Services, progress: Progress, options: RunO
             run = Run(source, services, progress, tally, options, patient)
             run.read()
             patient(run.settle_vanished)
-            patient(partial(_follow, services))
+            patient(run.settle_space)
             state = "done"
         except KeyboardInterrupt:
             state = "interrupted"
@@ -59,13 +56,6 @@ def ingest(source: Source, services: Services, progress: Progress, options: RunO
             finally:
                 patient(lambda: services.runs.finish(run_id, state, tally.report.as_json()))
     return tally.report
-
-
-def _follow(services: Services) -> None:
-    """Bring backgrounds, tuning and tags to what the space holds now."""
-    space = services.spaces.require(services.encoder.space)
-    services.indexing.follow(ensure_background(services.spaces, services.encoder, space))
-    services.tagging.tag()
 
 
 class Run:
@@ -134,13 +124,15 @@ class Run:
                 self._tally.report.venues.removed += self._services.removals.remove_venues(group)
 
     def _engine(self) -> Engine:
-        settings, encoder = self._services.settings, self._services.encoder
-        decoder = Decoder(encoder, self._services.originals, max_pixels=settings.max_pixels)
-        threads = settings.decode_threads or os.cpu_count() or 1
         known = partial(self._services.photo_vectors.by_content, space=self._services.catalogue.space)
-        encode = EncodeOnce(encoder, self._patient.of(known))
-        sizes = Sizes(batch=settings.batch_size, decoders=threads, fetchers=settings.fetch_threads)
-        return Pipeline(encode, decoder, self._stages, sizes)
+        return engine_of(self._options, self._services, self._stages, self._patient.of(known))
+
+    def settle_space(self) -> None:
+        """Bring backgrounds, index, tuning and tags to what the space holds now."""
+        services = self._services
+        space = services.spaces.require(services.encoder.space)
+        services.indexing.follow(ensure_background(services.spaces, services.encoder, space))
+        services.tagging.tag()
 
     @property
     def _stages(self) -> Stages:

@@ -35,6 +35,8 @@ class Models:
         self.settings = settings
         self._encoder = encoder
         self._vision = vision
+        self.loader = load
+        """What replaces the registry; None where nothing does."""
         self._load = load or self._from_registry
         self.lender: Models | None = None
         """Beside which these were made: what is shared is borrowed from there."""

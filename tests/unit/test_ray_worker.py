@@ -1,0 +1,85 @@
+"""What an actor makes of a chunk, without a cluster: what the local engine makes, or the error that ended it. With a
+cluster: tests/soak/test_ray_nodes.py."""
+
+import pickle
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest.engines import engine_of, local_engine
+from ingest.options import RunOptions
+from ingest.pipeline import EncodedVenue
+from ingest.planner import VenueWork, plan
+from ingest.ray_engine import RayEngine
+from ingest.ray_worker import RayWorker, Recipe
+from ingest.sources import FoundVenue, open_source
+from ingest.stages import Stages
+from tests.catalogues import write_folder
+from venuefinder.bootstrap import Services
+from venuefinder.errors import ConfigurationError, SpaceError
+from venuefinder.records import StoredSpace
+from venuefinder.settings import Settings
+from venuefinder.testing import FakeEncoder
+
+SETTINGS = Settings(_env_file=None, batch_size=2, decode_threads=2)
+
+
+def load(_spec: str, _views: int) -> FakeEncoder:
+    return FakeEncoder()
+
+
+def load_others(_spec: str, _views: int) -> FakeEncoder:
+    return FakeEncoder(weights="other")
+
+
+@pytest.fixture
+def works(tmp_path: Path) -> list[VenueWork]:
+    """Four venues with eight photos, one of them broken."""
+    folder = write_folder(tmp_path / "venues")
+    (folder / "red-barn" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
+    found = [item for item in open_source(folder) if isinstance(item, FoundVenue)]
+    return [plan(item, None, source=str(folder), verify=False) for item in found]
+
+
+def recipe(load: object) -> Recipe:
+    """Return what a driver sends: pickled and unpickled."""
+    space = StoredSpace(id=1, space=FakeEncoder().space)
+    made: Recipe = pickle.loads(pickle.dumps(Recipe(SETTINGS, space, load)))  # type: ignore[arg-type] # noqa: S301
+    return made
+
+
+def told(venue: EncodedVenue) -> tuple[object, ...]:
+    read = sorted(venue.read, key=lambda draft: draft.uri)
+    vectors = [draft.embeddings for draft in read if draft.embeddings is not None]
+    return [replace(draft, embeddings=None) for draft in read], np.concatenate(vectors).tolist(), venue.failures
+
+
+def test_an_actor_makes_what_the_local_engine_makes(works: list[VenueWork]) -> None:
+    services = Services(SETTINGS, encoder=FakeEncoder())
+    local = {
+        venue.work.found.listing.external_id: told(venue)
+        for venue in local_engine(services, Stages(), lambda _: {}).run(works)
+    }
+    stages = Stages()
+    engine = RayEngine(services, stages, address=None)
+    row = RayWorker(recipe(load))({"works": [engine._sent(works)]})
+    made = {venue.work.found.listing.external_id: told(venue) for venue in engine._received(iter([row]))}
+    assert made == local
+    assert stages.waited["encode"] + stages.waited["decode"] > 0
+
+
+def test_an_actor_with_other_weights_says_so_instead_of_mixing_spaces(works: list[VenueWork]) -> None:
+    engine = RayEngine(Services(SETTINGS, encoder=FakeEncoder()), Stages(), address=None)
+    row = RayWorker(recipe(load_others))({"works": [engine._sent(works)]})
+    with pytest.raises(SpaceError, match="makes vectors of another space on this machine"):
+        list(engine._received(iter([row])))
+
+
+def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.delitem(sys.modules, "ray.data", raising=False)
+    with pytest.raises(ConfigurationError, match=r"pip install 'venuefinder\[ray\]'"):
+        engine_of(RunOptions(engine="ray"), Services(SETTINGS, encoder=FakeEncoder()), Stages(), lambda _: {})
