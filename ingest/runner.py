@@ -5,6 +5,7 @@ from contextlib import closing
 from functools import partial
 
 from ingest.ahead import ahead
+from ingest.bulk import BulkLoad
 from ingest.engine import Engine
 from ingest.engines import engine_of
 from ingest.options import RunOptions
@@ -79,6 +80,7 @@ class Run:
         self._listed: set[str] = set()
         self._vanished_photos: list[int] = []
         self._tally = tally
+        self._bulk = BulkLoad(services, services.catalogue.space, progress.say)
         self._only = services.failures.outstanding(source.identity) if options.retry_failed else None
 
     def read(self) -> None:
@@ -131,7 +133,9 @@ class Run:
         """Bring backgrounds, index, tuning and tags to what the space holds now."""
         services = self._services
         space = services.spaces.require(services.encoder.space)
-        services.indexing.follow(ensure_background(services.spaces, services.encoder, space))
+        space = ensure_background(services.spaces, services.encoder, space)
+        self._bulk.settle()
+        services.indexing.follow(services.spaces.require(space.space))
         services.tagging.tag()
 
     @property
@@ -140,8 +144,11 @@ class Run:
 
     def _due(self) -> Iterator[VenueWork]:
         """Yield the venues that need anything; count the others as they pass."""
+        photos = 0
         with closing(ahead(self._planning())) as groups:
             while group := self._next(groups):
+                photos += sum(len(item.tasks) for item in group if isinstance(item, VenueWork))
+                self._patient(partial(self._bulk.listed, photos))
                 for item in group:
                     self._tally.report.venues.read += 1
                     if isinstance(item, Unreadable):
