@@ -1,5 +1,6 @@
 """Kill an ingestion at a point, run it again, and see whether anything tells the two from one undisturbed run."""
 
+import os
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,9 +29,9 @@ class Undisturbed:
 
 
 def ingested(source: Path, database_url: str, plan: Plan | None = None, *options: str) -> Ended:
-    """Run `venuefinder ingest` on a source, in its parent folder."""
-    arguments = ("ingest", str(source), "--json", *options)
-    return run_tripped(plan or Plan(), source.parent, *arguments, DATABASE_URL=database_url)
+    """Run `venuefinder ingest` on a source, with a data folder of its own: nothing kept there spares a step."""
+    settings = {"DATABASE_URL": database_url, "VENUEFINDER_DATA_DIR": f"data-{os.urandom(8).hex()}"}
+    return run_tripped(plan or Plan(), source.parent, "ingest", str(source), "--json", *options, **settings)
 
 
 def undisturbed(source: Path, database_url: str) -> Undisturbed:
