@@ -15,14 +15,17 @@ from venuefinder.store.snapshots import SnapshotRepository
 from venuefinder.transfer.exporting import ExportReport, export
 from venuefinder.transfer.importing import ImportReport, import_catalogue
 from venuefinder.transfer.locations import Move
+from venuefinder.transfer.originals import Store as Originals
 from venuefinder.transfer.progress import Quiet
 
 
-def exported(services: Services, folder: Path, *, every: bool = True) -> ExportReport:
+def exported(
+    services: Services, folder: Path, *, every: bool = True, originals: Originals | None = None
+) -> ExportReport:
     """Export the catalogue, with all spaces or the one that serves."""
     active = services.activations.active()
     keys = None if every or active is None else {active.space.key}
-    return export(SnapshotRepository(services.database), folder, keys, Quiet())
+    return export(SnapshotRepository(services.database), folder, keys, Quiet(), originals)
 
 
 def imported(services: Services, folder: Path, *roots: str) -> ImportReport:

@@ -10,10 +10,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from venuefinder.bootstrap import Services
 from venuefinder.errors import InputError
+from venuefinder.originals import Originals
+from venuefinder.records import StoredPhoto
 from venuefinder.settings import load_settings
 from venuefinder.terminal import plain, say
 
+FAILURES_EXIT = 6
+"""The export is whole, but for original photos that are gone or changed; they are named."""
+
 if TYPE_CHECKING:
+    from venuefinder.carried import ListedPhoto
     from venuefinder.transfer.exporting import ExportReport
     from venuefinder.transfer.importing import Destination, ImportReport
 
@@ -25,10 +31,11 @@ def export_command(
         str | None, typer.Option("--space", help="Which space's embeddings to export; else the one that serves.")
     ] = None,
     all_spaces: Annotated[bool, typer.Option("--all-spaces", help="The embeddings of every space.")] = False,
+    photos: Annotated[bool, typer.Option("--photos", help="Copy the original photos into it too.")] = False,
 ) -> None:
     """Write the catalogue with its embeddings as Parquet files, as it is at one moment.
 
-    Loads no model. Searches and ingestion go on meanwhile.
+    Loads no model. Searches and ingestion go on meanwhile. Exit code 6: it is whole, but for some original photos.
     """
     from venuefinder.store.snapshots import SnapshotRepository
     from venuefinder.transfer.exporting import export
@@ -39,9 +46,10 @@ def export_command(
         snapshots = SnapshotRepository(services.database)
         chosen = None if all_spaces else services.switching.named(space) if space else services.activations.active()
         keys = {chosen.space.key} if chosen else None
-        report = export(snapshots, folder, keys, progress)
+        report = export(snapshots, folder, keys, progress, Kept(services.originals) if photos else None)
     for line in export_words(report):
         say(line)
+    raise typer.Exit(FAILURES_EXIT if report.failed else 0)
 
 
 def import_command(
@@ -84,7 +92,36 @@ def destination(services: Services) -> "Destination":
         index=services.settings.index,
         alone=lambda: services.runs.exclusively("venuefinder import"),
         serves=services.activations.active,
+        originals=Kept(services.originals),
     )
+
+
+class Kept:
+    """The originals of a catalogue, as exports and imports ask for them."""
+
+    def __init__(self, originals: Originals) -> None:
+        self._originals = originals
+        self.max_bytes = originals.max_bytes
+
+    def read(self, photo: "ListedPhoto") -> bytes:
+        """Return a photo's bytes, from wherever they are; raises ImageError."""
+        draft = photo.draft
+        if draft.content is None:
+            raise ValueError(f"photo {draft.uri!r}: expected it with its content")
+        stored = StoredPhoto(
+            id=photo.number,
+            uri=draft.uri,
+            file=draft.file,
+            content=draft.content,
+            room=draft.room,
+            caption=draft.caption,
+            position=draft.position,
+        )
+        return self._originals.of(stored)
+
+    def keep(self, data: bytes, content_hash: bytes) -> None:
+        """Store bytes in our own store."""
+        self._originals.keep(data, content_hash)
 
 
 def export_words(report: "ExportReport") -> list[str]:
@@ -96,8 +133,11 @@ def export_words(report: "ExportReport") -> list[str]:
     if report.ours:
         lines.append(
             f"the originals of {report.ours:,} photos lie in this catalogue's own store and are not in the export; "
-            "copy the folder photos of its data folder too"
+            "export with --photos, or copy the folder photos of its data folder too"
         )
+    lines += [f"not copied: {one.external_id}/{one.uri}: {one.reason}" for one in report.not_copied]
+    if report.failed > len(report.not_copied):
+        lines.append(f"… and {report.failed - len(report.not_copied):,} more")
     return lines
 
 

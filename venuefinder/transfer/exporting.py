@@ -2,9 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -19,8 +19,13 @@ from venuefinder.transfer import layout
 from venuefinder.transfer.listings import photo_row, tags_row, venue_row
 from venuefinder.transfer.locations import OURS
 from venuefinder.transfer.manifest import FileFacts, Manifest
+from venuefinder.transfer.originals import NotCopied, copy_originals
+from venuefinder.transfer.originals import Store as Originals
 from venuefinder.transfer.progress import Progress
 from venuefinder.transfer.space_facts import write_spaces
+
+NAMED = 20
+"""Originals that were not copied and are named."""
 
 
 class CatalogueMoment(Protocol):
@@ -66,24 +71,35 @@ class ExportReport:
     """Of photos and descriptions, in all spaces."""
     bytes: int = 0
     ours: int = 0
-    """Photos whose originals lie in the catalogue's own store, which is not in the export."""
+    """Photos whose originals lie in the catalogue's own store and are not in the export."""
+    not_copied: list[NotCopied] = field(default_factory=list)
+    """Photos whose originals should be in the export and are not; the first of them."""
+    failed: int = 0
+    """How many those are."""
 
 
-def export(snapshots: Snapshots, folder: Path, keys: Collection[str] | None, progress: Progress) -> ExportReport:
+def export(
+    snapshots: Snapshots,
+    folder: Path,
+    keys: Collection[str] | None,
+    progress: Progress,
+    originals: Originals | None = None,
+) -> ExportReport:
     """Write the catalogue with the spaces of these keys, None: all, into a folder that is new or empty.
 
-    Raises InputError for a folder that holds something, NotFoundError for an empty catalogue. What was written goes
-    again when writing fails.
+    originals: what reads those that are copied into it; None: they stay where they are. Raises InputError for a folder
+    that holds something, NotFoundError for an empty catalogue. What was written goes again when writing fails.
     """
     with _fresh(folder), snapshots.open(keys) as moment:
-        return _Export(folder, moment, progress).run()
+        return _Export(folder, moment, progress, originals).run()
 
 
 class _Export:
-    def __init__(self, folder: Path, moment: CatalogueMoment, progress: Progress) -> None:
+    def __init__(self, folder: Path, moment: CatalogueMoment, progress: Progress, originals: Originals | None) -> None:
         self._folder = folder
         self._moment = moment
         self._progress = progress
+        self._originals = originals
         self._report = ExportReport(folder)
         self._files: dict[str, FileFacts] = {}
 
@@ -125,12 +141,19 @@ class _Export:
 
     def _photo_batches(self) -> Iterator[pa.RecordBatch]:
         for photos in self._moment.photos():
-            self._report.ours += sum(
-                listed.draft.file.copied or listed.draft.file.location.startswith(OURS) for listed in photos
-            )
+            self._take_originals(photos)
             rows = [photo_row(listed) for listed in photos]
             yield pa.RecordBatch.from_pylist(rows, layout.PHOTO_COLUMNS)
             self._progress.advance(len(photos))
+
+    def _take_originals(self, photos: Sequence[ListedPhoto]) -> None:
+        if self._originals is None:
+            files = [listed.draft.file for listed in photos]
+            self._report.ours += sum(file.copied or file.location.startswith(OURS) for file in files)
+            return
+        missing = copy_originals(self._originals, photos, self._folder)
+        self._report.failed += len(missing)
+        self._report.not_copied += missing[: max(NAMED - len(self._report.not_copied), 0)]
 
     def _vector_batches(self, batches: Iterable[Vectors], columns: pa.Schema) -> Iterator[pa.RecordBatch]:
         for batch in batches:

@@ -18,6 +18,8 @@ from venuefinder.transfer import layout
 from venuefinder.transfer.listings import photo_of, venue_of
 from venuefinder.transfer.locations import Move, moved, moved_source
 from venuefinder.transfer.manifest import Manifest, check_files, read_manifest
+from venuefinder.transfer.originals import Store as Originals
+from venuefinder.transfer.originals import bring_originals
 from venuefinder.transfer.progress import Progress
 from venuefinder.transfer.space_facts import read_spaces
 from venuefinder.transfer.space_tables import SpaceTables
@@ -61,6 +63,7 @@ class Destination:
     alone: Callable[[], AbstractContextManager[object]]
     """Holds off other imports; raises InputError while there is one."""
     serves: Callable[[], StoredSpace | None]
+    originals: Originals
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,7 +117,8 @@ class _Import:
         self._report.spaces = tuple(spaces)
         facts = self._manifest.files[layout.PHOTOS]
         self._progress.begin("photos", facts.rows or 0)
-        for group in self._groups(spaces):
+        for carried_group in self._groups(spaces):
+            group = bring_originals(self._to.originals, carried_group, self._folder)
             self._report.taken.add(self._to.arrivals.take(group, spaces))
             self._progress.advance(sum(len(one.draft.photos) for one in group))
         for space in spaces:
