@@ -153,7 +153,8 @@ def test_only_so_many_are_queued(api: httpx2.Client, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("path", ["", "/events", "/failures", "/cancel"])
 @pytest.mark.parametrize(
-    ("job_id", "status", "name"), [("0b7c3b9e-6a0f-4c39-8f0e-6a2f0d6f9c11", 404, "not-found"), ("1", 422, "invalid-request")]
+    ("job_id", "status", "name"),
+    [("0b7c3b9e-6a0f-4c39-8f0e-6a2f0d6f9c11", 404, "not-found"), ("1", 422, "invalid-request")],
 )
 def test_jobs_that_are_not_there(api: httpx2.Client, path: str, job_id: str, status: int, name: str) -> None:
     method = "POST" if path == "/cancel" else "GET"
