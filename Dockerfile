@@ -1,5 +1,12 @@
 # Built and checked against requirements.lock: every package has a locked hash. torch for Linux brings CUDA, so the
 # image is large; EXTRAS="" gives a small one without an encoder.
+FROM node:24-slim AS page
+WORKDIR /source/web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci
+COPY web ./
+RUN npm run build
+
 FROM python:3.12-slim AS build
 ARG UV_VERSION=0.13.9
 ARG EXTRAS="--extra starter --extra open-clip"
@@ -19,6 +26,7 @@ COPY README.md LICENSE ./
 COPY venuefinder venuefinder
 COPY ingest ingest
 COPY migrations migrations
+COPY --from=page /source/venuefinder/page venuefinder/page
 RUN uv build --wheel --require-hashes --build-constraints requirements.lock --out-dir /dist \
  && uv pip install --no-cache --python /opt/venuefinder/bin/python --no-deps /dist/*.whl
 

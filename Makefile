@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve web client test test-models soak check bench clean lock
+.PHONY: help setup demo serve web client pictures test test-models soak check bench clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ web: setup ## build the page that `serve` serves
 
 client: setup ## make the TypeScript client's types anew from the API
 	@$(BIN)/python -m web.generate
+
+pictures: setup ## make the pictures of the README anew, with `make serve` running and a Chromium
+	@CHROMIUM="$$(command -v chromium || command -v google-chrome)" $(BIN)/python -m web.build pictures
 
 serve: setup ## serve the page and the HTTP API on 127.0.0.1:8000
 	@$(BIN)/python -m web.build --if-possible

@@ -23,7 +23,7 @@ Your turn:
   .venv/bin/venuefinder search "a quiet garden by the water for 40 guests, no stage"
   .venv/bin/venuefinder search --image YOUR_PHOTO.jpg
   .venv/bin/venuefinder ingest YOUR_FOLDER      one sub-folder a venue
-  make serve                                    the HTTP API; docs/api.md shows every call
+  make serve                                    the page, at http://127.0.0.1:8000, and the HTTP API
   .venv/bin/venuefinder doctor                  what works here, and what would help
 
 These answers come from the starter encoder, which is small and modest. For CLIP or SigLIP quality set, with access

@@ -5,6 +5,7 @@ Node comes from PyPI, or from the machine; what npm installs is what `package-lo
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -38,11 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def install() -> None:
-    """Install what the lock names, unless that is what is installed. Raises PageError."""
-    lock, installed = WEB / "package-lock.json", WEB / "node_modules" / ".package-lock.json"
+def install(folder: Path = WEB) -> None:
+    """Install what the folder's lock names, unless that is what is installed. Raises PageError."""
+    lock, installed = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
     if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
-        _npm("ci", "--no-update-notifier", "--loglevel=error", *PATIENCE)
+        _npm("ci", "--no-update-notifier", "--loglevel=error", *PATIENCE, folder=folder)
 
 
 def run(script: str, environment: Mapping[str, str] | None = None) -> str:
@@ -50,13 +51,22 @@ def run(script: str, environment: Mapping[str, str] | None = None) -> str:
     return _npm("run", "--silent", script, environment=environment)
 
 
-def _npm(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
+def node() -> str:
+    """Return the path of Node. Raises PageError where there is none."""
+    beside = Path(_client()[0])
+    found = str(beside) if beside.stem == "node" else shutil.which("node")
+    if found is None:
+        raise PageError(NO_NODE)
+    return found
+
+
+def _npm(*arguments: str, folder: Path = WEB, environment: Mapping[str, str] | None = None) -> str:
     client = _client()
     # Scripts look for `node` by name, and should find the one that npm runs with.
     path = os.pathsep.join((str(Path(client[0]).parent), os.environ.get("PATH", "")))
     result = subprocess.run(  # noqa: S603 - our own arguments, no shell
         [*client, *arguments],
-        cwd=WEB,
+        cwd=folder,
         env={**os.environ, "PATH": path, **(environment or {})},
         capture_output=True,
         text=True,

@@ -69,6 +69,6 @@ export function Floating({ anchor, className, role, id, label, onClose, children
     >
       {children}
     </div>,
-    document.body,
+    document.getElementById("main") ?? document.body,
   );
 }

@@ -8,6 +8,9 @@ import { Icon } from "./icons";
 type Hit = Schema<"VenueHit">;
 type Clause = Schema<"ClauseAnswer">;
 
+/** Closes the proof that is shown: there is one at a time, whether by pointer or by keyboard. */
+let shown: (() => void) | undefined;
+
 /** What is known of each thing that was asked, for one venue. Hovering, focus or a tap shows what backs it up. */
 export function Marks({ hit }: { hit: Hit }) {
   if (hit.clauses.length === 0) return null;
@@ -27,6 +30,11 @@ function Mark({ clause, hit }: { clause: Clause; hit: Hit }) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const close = useCallback(() => setOpen(false), []);
+  const show = () => {
+    if (shown !== close) shown?.();
+    shown = close;
+    setOpen(true);
+  };
   return (
     <>
       <button
@@ -34,11 +42,11 @@ function Mark({ clause, hit }: { clause: Clause; hit: Hit }) {
         type="button"
         className={`mark mark-${clause.status}`}
         aria-describedby={open ? id : undefined}
-        onPointerEnter={(event) => event.pointerType === "mouse" && setOpen(true)}
+        onPointerEnter={(event) => event.pointerType === "mouse" && show()}
         onPointerLeave={(event) => event.pointerType === "mouse" && close()}
-        onFocus={() => setOpen(true)}
+        onFocus={show}
         onBlur={close}
-        onClick={() => setOpen(true)}
+        onClick={show}
       >
         <Icon name={clause.status} size={14} />
         <span className="mark-text">{clause.text}</span>

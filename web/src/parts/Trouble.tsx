@@ -1,11 +1,12 @@
 import { Problem } from "@venuefinder/client";
 
 /** What went wrong, kindly, and what to do about it. */
-export function Trouble({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function Trouble({ error, onRetry, whole = false }: { error: unknown; onRetry?: () => void; whole?: boolean }) {
   const { title, advice } = words(error);
+  const Title = whole ? "h1" : "h2"; // it is the whole page, or a part of one
   return (
     <section className="trouble" role="alert">
-      <h2>{title}</h2>
+      <Title>{title}</Title>
       <p>{advice}</p>
       {onRetry && (
         <button type="button" className="button" onClick={onRetry}>

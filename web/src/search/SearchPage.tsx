@@ -68,12 +68,14 @@ function usePictures(state: SearchState, go: (next: SearchState) => void) {
 function Refusals({ refused }: { refused: readonly Refused[] }) {
   if (refused.length === 0) return null;
   return (
-    <ul className="refusals" role="alert">
-      {refused.map(({ name, why }) => (
-        <li key={name}>
-          <strong>{name}</strong> {why}.
-        </li>
-      ))}
-    </ul>
+    <div className="refusals" role="alert">
+      <ul>
+        {refused.map(({ name, why }) => (
+          <li key={name}>
+            <strong>{name}</strong> {why}.
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

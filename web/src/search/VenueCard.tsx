@@ -40,21 +40,21 @@ export function VenueCard({ hit, eager, onLike, query }: Props) {
         <SaveButton id={venue.external_id} name={venue.name} />
         {photo && onLike && (
           <div className="likes">
-            <button type="button" onClick={() => onLike(photo.id, true)} aria-label={`More like ${venue.name}`}>
-              <Icon name="more" size={14} /> More like this
+            <button type="button" onClick={() => onLike(photo.id, true)}>
+              <Icon name="more" size={14} /> More like this<span className="hidden">: {venue.name}</span>
             </button>
-            <button type="button" onClick={() => onLike(photo.id, false)} aria-label={`Less like ${venue.name}`}>
-              <Icon name="less" size={14} /> Less
+            <button type="button" onClick={() => onLike(photo.id, false)}>
+              <Icon name="less" size={14} /> Less<span className="hidden"> like {venue.name}</span>
             </button>
           </div>
         )}
       </div>
       <div className="card-text">
-        <h3>
+        <h2>
           <Link href={`/venues/${encodeURIComponent(venue.external_id)}${query}`} state={{ fromSearch: true }}>
             {venue.name}
           </Link>
-        </h3>
+        </h2>
         <p className="quiet">{[venue.kind, where(venue, hit.distance_km)].filter(Boolean).join(" · ")}</p>
         <p className="facts">
           <Cost hit={hit} />

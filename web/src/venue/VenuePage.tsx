@@ -28,7 +28,7 @@ export default function VenuePage({ id }: { id: string }) {
   if (found.error) {
     return (
       <main id="main" className="page">
-        <Trouble error={found.error} onRetry={() => void found.refetch()} />
+        <Trouble whole error={found.error} onRetry={() => void found.refetch()} />
       </main>
     );
   }
