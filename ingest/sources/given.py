@@ -50,6 +50,8 @@ def _named(photo: Any, given: dict[str, GivenPhoto]) -> Any:
         return rest if "uri" in rest else rest | {"uri": path}
     digest = hashlib.sha256(data).hexdigest()
     uri = rest.get("uri") or path or f"{digest[:16]}.{(sniff(data) or 'file').lower()}"
+    if not isinstance(uri, str):
+        raise ListingError(f"photos: uri: found {type(uri).__name__}, expected text")
     file = PhotoFile(location=f"{INLINE}{digest}", size=len(data), mtime_ns=None, copied=True)
     if uri in given and given[uri].file == file:
         return None

@@ -41,8 +41,21 @@ def _batch_rows(metadata: Any, name: str) -> int:
         raise InputError(
             f"{name}: a row group of {largest:,} bytes, at most {MAX_GROUP:,} expected; write it with smaller ones"
         )
-    a_row = max((group.total_byte_size // max(1, group.num_rows) for group in groups), default=0)
+    a_row = max((group.total_byte_size // max(1, group.num_rows) + _repeatable(group) for group in groups), default=0)
     return max(1, min(BATCH_ROWS, BATCH_BYTES // max(1, a_row)))
+
+
+def _repeatable(group: Any) -> int:
+    """Return how many bytes each row of a group may hold at most of values that the file has once, in a dictionary.
+
+    Two thousand bytes of a file can say two hundred times the same ten megabytes.
+    """
+    columns = [group.column(number) for number in range(group.num_columns)]
+    return sum(
+        column.total_uncompressed_size
+        for column in columns
+        if column.has_dictionary_page and column.physical_type in ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY")
+    )
 
 
 def _fields(fields: dict[str, Any]) -> Any:

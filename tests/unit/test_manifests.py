@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.planner import plan
-from ingest.sources import FoundVenue, Unreadable, lines, open_source
+from ingest.sources import FoundVenue, Unreadable, lines, open_source, parquet
 from tests.listings import LINE, failure, jsonl, only, read
 from venuefinder.errors import InputError
 
@@ -215,6 +215,31 @@ def test_a_parquet_file_that_is_none(tmp_path: Path) -> None:
     path.write_bytes(b"not parquet")
     with pytest.raises(InputError, match=r"venues\.parquet: not a Parquet file"):
         read(path)
+
+
+def test_what_a_parquet_file_repeats_is_not_in_memory_for_all_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of 2 kB that named one picture of 10 MB in two hundred rows took five gigabytes."""
+    line = {"name": "B", "photos": [{"uri": "a.jpg", "bytes": b"x" * 10_000}]}
+    rows = [line | {"external_id": f"v{number}"} for number in range(50)]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "m.parquet", compression="zstd")
+    monkeypatch.setattr(parquet, "BATCH_BYTES", 100_000)
+    with pq.ParquetFile(tmp_path / "m.parquet") as file:
+        assert file.metadata.serialized_size + file.metadata.row_group(0).total_byte_size < 20_000
+        assert 1 <= parquet._batch_rows(file.metadata, "m.parquet") <= 10
+    assert sum(isinstance(found, FoundVenue) for found in read(tmp_path / "m.parquet")) == 50
+
+
+def test_bytes_called_what_no_name_is(tmp_path: Path) -> None:
+    """A name that is a list ended the whole run."""
+    rows = [
+        {"external_id": "a", "name": "A", "photos": [{"uri": ["x"], "bytes": b"1"}]},
+        {"external_id": "b", "name": "B", "photos": [{"uri": ["y"], "bytes": b"2"}]},
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "m.parquet")
+    reasons = [found.reason for found in read(tmp_path / "m.parquet") if isinstance(found, Unreadable)]
+    assert reasons == ["photos: uri: found list, expected text"] * 2
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
