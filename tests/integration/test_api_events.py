@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from tests.serving import photo, problem_of
+from tests.workers import eventually
 from venuefinder.bootstrap import Services
 from venuefinder.events import MOST_OF_A_USER
 
@@ -120,6 +121,26 @@ def test_what_is_old_is_not_counted_and_then_deleted(api: httpx2.Client, api_ser
     tell(api, "newer-one", ("view", "red-a"))
 
     assert kept(api_services, "long-gone") == 0
+
+
+def test_events_wait_for_writers_of_venues_and_hold_up_none(api: httpx2.Client, api_services: Services) -> None:
+    """Events held a venue further on, as rows lie, and waited for the writer's first; the writer waited for theirs."""
+    for external_id in ("z-second", "z-first"):
+        assert api.put(f"/v1/venues/{external_id}", json={"name": "Z"}).status_code == 201
+    lock = "SELECT id FROM venues WHERE external_id = %s FOR UPDATE NOWAIT"
+    with ThreadPoolExecutor(1) as pool, api_services.database.begin() as writer:
+        writer.exec_driver_sql(lock, ("z-first",))
+        telling = pool.submit(tell, api, "in-between", ("view", "z-second"), ("view", "z-first"))
+        eventually(lambda: _somebody_waits(api_services))
+        writer.exec_driver_sql(lock, ("z-second",))
+        writer.commit()
+        assert telling.result(30)["stored"] == 2
+
+
+def _somebody_waits(services: Services) -> bool:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with services.database.connect() as connection:
+        return bool(connection.exec_driver_sql(waiting).scalar())
 
 
 @pytest.mark.parametrize(

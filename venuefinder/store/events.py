@@ -14,7 +14,8 @@ MOST_FORGOTTEN = 1_000
 """Expired rows that one call deletes: many times what it adds, and never a long wait."""
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%(user)s, 20261130))"
 """Calls of one user wait for each other, or their events could outgrow the most there may be."""
-ROWS = "SELECT external_id, id FROM venues WHERE external_id = ANY(%(venues)s) FOR KEY SHARE"
+ROWS = "SELECT external_id, id FROM venues WHERE external_id = ANY(%(venues)s) ORDER BY external_id FOR KEY SHARE"
+"""In the order in which writers of venues lock them, or each could wait for the other."""
 ADD = """
 INSERT INTO user_events (user_name, event_id, kind, venue_id, happened_at)
 SELECT %(user)s, event_id, kind, venue_id, clock_timestamp()
