@@ -1,18 +1,24 @@
 """Originals go along in an export: each once, proven by its hash, and shown where they arrive."""
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from tests.catalogues import paint, run
 from tests.transfers import exported, imported
 from venuefinder import cli
 from venuefinder.bootstrap import Services
-from venuefinder.commands.transfer import Kept
+from venuefinder.commands.transfer import Kept, destination
 from venuefinder.errors import InputError
 from venuefinder.store.database import Database
+from venuefinder.store.originals import OriginalRepository
 from venuefinder.testing import FakeEncoder
+from venuefinder.transfer.importing import import_catalogue
+from venuefinder.transfer.progress import Quiet
 
 
 def originals(folder: Path) -> dict[str, Path]:
@@ -49,6 +55,37 @@ def test_a_photo_that_is_another_by_now_stays_behind(services: Services, folder:
     assert report.failed == 2
     assert {one.uri: "changed" in one.reason for one in report.not_copied} == {"loft.jpg": True, "yard.jpg": False}
     assert len(originals(tmp_path / "export")) == 5
+
+
+class Swept(Kept):
+    """Another process sweeps as soon as an original was found in the store."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.originals)
+        self._sweep = partial(OriginalRepository(services.database).sweep, services.originals.kept.delete)
+
+    def keep(self, data: bytes, content_hash: bytes) -> None:
+        super().keep(data, content_hash)
+        self._sweep()
+
+
+def test_originals_that_were_let_go_of_are_not_swept_before_their_photos_are_written(
+    services: Services, folder: Path, other_services: Services, tmp_path: Path
+) -> None:
+    """An import found an original in the store, a sweep deleted it, and the photo was written without one."""
+    run(services, folder)
+    exported(services, tmp_path / "export", originals=Kept(services.originals))
+    imported(other_services, tmp_path / "export")
+    hashes = {bytes.fromhex(name) for name in originals(tmp_path / "export")}
+    with other_services.database.begin() as connection:
+        connection.execute(text("DELETE FROM venues"))
+    OriginalRepository(other_services.database).forget(hashes)
+
+    into = replace(destination(other_services), originals=Swept(other_services))
+    import_catalogue(tmp_path / "export", into, [], Quiet())
+    assert all(other_services.originals.kept.there(content) for content in hashes)
+    unused = OriginalRepository(other_services.database).sweep(other_services.originals.kept.delete)
+    assert unused == 0
 
 
 def test_an_original_that_is_not_what_its_name_says(

@@ -1,5 +1,7 @@
 """`venuefinder export` and `venuefinder import`: a catalogue with its embeddings, as a folder of Parquet files."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Annotated, Self
@@ -90,10 +92,21 @@ def destination(services: Services) -> "Destination":
         arrivals=ArrivalRepository(services.database),
         indexes=services.indexes,
         index=services.settings.index,
-        alone=lambda: services.runs.exclusively("venuefinder import"),
+        alone=lambda: _alone(services),
         serves=services.activations.active,
         originals=Kept(services.originals),
     )
+
+
+@contextmanager
+def _alone(services: Services) -> Iterator[None]:
+    """Hold off other imports; and sweeps, or an original found in our store could go before its photo is written."""
+    from venuefinder.store.originals import OriginalRepository
+
+    uses = OriginalRepository(services.database)
+    with services.runs.exclusively("venuefinder import"), uses.holding():
+        yield
+    uses.sweep(services.originals.kept.delete)
 
 
 class Kept:
