@@ -112,10 +112,10 @@ class RayEngine:
         return queue, iter(made.iter_batches(batch_size=None, prefetch_batches=0))
 
     def _recipe(self, share: Share) -> Recipe:
-        """Return what actors make their encoder of; secrets of the database stay here."""
+        """Return what actors make their encoder of; keys and passwords that they have no use for stay here."""
         settings = self._services.settings
         threads = settings.decode_threads or max(1, int(share.cpus))
-        here_alone = {"database_url": None, "api_key": None}
+        here_alone: dict[str, Any] = {"database_url": None, "api_key": None, "vlm_api_key": None, "sources": {}}
         shared = {"data_dir": settings.data_dir.resolve(), "decode_threads": threads}
         alone = settings.model_copy(update=here_alone | shared)
         return Recipe(alone, self._services.catalogue.space, self._services.loader)

@@ -5,6 +5,7 @@ import pickle
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from ingest.engines import engine_of, local_engine
 from ingest.options import RunOptions
 from ingest.pipeline import EncodedVenue
 from ingest.planner import VenueWork, plan
+from ingest.ray_cluster import Share
 from ingest.ray_engine import RayEngine
 from ingest.ray_worker import RayWorker, Recipe
 from ingest.sources import FoundVenue, open_source
@@ -76,6 +78,22 @@ def test_an_actor_with_other_weights_says_so_instead_of_mixing_spaces(works: lis
     row = RayWorker(recipe(load_others))({"works": [engine._sent(works)]})
     with pytest.raises(SpaceError, match="makes vectors of another space on this machine"):
         list(engine._received(iter([row])))
+
+
+def test_keys_and_passwords_stay_with_the_driver() -> None:
+    secret, space = "s3cret", StoredSpace(id=1, space=FakeEncoder().space)
+    settings = Settings(
+        _env_file=None,
+        database_url=f"postgresql://user:{secret}@localhost/venues",
+        api_key=secret,
+        vlm_api_key=secret,
+        sources={"web": f"https://photos.example/venues.jsonl?signature={secret}"},
+    )
+    services = Services(settings, encoder=FakeEncoder())
+    services.__dict__["catalogue"] = SimpleNamespace(space=space)  # which would ask the database
+    sent = RayEngine(services, Stages(), address=None)._recipe(Share(1, 1.0, 0.0))
+    assert secret.encode() not in pickle.dumps(sent)
+    assert sent.settings.fetch_allow == settings.fetch_allow
 
 
 def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
