@@ -35,6 +35,11 @@ class Client:
             self.send(bytes((byte,)))
             self.hold(0.05)
 
+    def close(self) -> None:
+        """End the connection as if all had been said: FIN."""
+        self._connection.shutdown(socket.SHUT_RDWR)
+        raise ConnectionAbortedError
+
     def reset(self) -> None:
         """Break the connection as a crash does: RST, not FIN."""
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")

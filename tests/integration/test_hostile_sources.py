@@ -439,6 +439,25 @@ def test_downloads_all_or_nothing(serve: Serve, make: Make, tmp_path: Path) -> N
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_a_download_whose_end_nobody_tells(serve: Serve, make: Make, tmp_path: Path) -> None:
+    """Where the connection broke, the first half of a manifest was taken for all of it, and the rest was pruned."""
+
+    def cut(client: Client) -> None:
+        client.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + PHOTO)
+        client.close()
+
+    def chunked(client: Client) -> None:
+        client.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n")
+
+    server, path = serve({"/": cut, "/chunked": chunked}), tmp_path / "m.jsonl"
+    with pytest.raises(FetchError, match="does not say where the file ends"):
+        make().download(server.url("/"), path, max_bytes=10**6)
+    assert not list(tmp_path.iterdir())
+    assert make().read(server.url("/")) == PHOTO  # of a photo, decoding tells
+    make().download(server.url("/chunked"), path, max_bytes=10**6)
+    assert path.read_bytes() == b"abcd"
+
+
 def test_a_download_earns_its_time(serve: Serve, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A shard of gigabytes may take longer than a photo, as long as it comes."""
 

@@ -35,6 +35,7 @@ SLOWEST = 100_000
 _SPARE = 65_536
 """Bytes of an answer without a photo that are read for the connection's sake."""
 _NO_PARTS = "its server does not send parts of files; serve the shard from one that does, or copy its photos"
+_NO_END = "its server does not say where the file ends; have it send Content-Length, or copy the file here"
 _MISSING = frozenset((404, 410))
 _PASSING = frozenset((429, 502, 503, 504))
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -86,7 +87,8 @@ class Fetcher:
     def download(self, url: str, path: Path, *, max_bytes: int) -> None:
         """Write the bytes at an address to a file, all or nothing; raises as `read` does, OSError where it is full.
 
-        May take the time of `read`, and ten seconds more for each megabyte that has come.
+        May take the time of `read`, and ten seconds more for each megabyte that has come. A server that does not say
+        where the file ends is refused: of a manifest cut short, what is missing would seem to be listed no more.
         """
         with _whole_file(path) as file:
             self._fetch(url, _Target(file, max_bytes, seconds_a_byte=1 / SLOWEST))
@@ -128,6 +130,8 @@ class Fetcher:
 
     def _store(self, answer: "_Answer", target: "_Target") -> None:
         answer.check(target.max_bytes, target.span)
+        if target.seconds_a_byte and not answer.tells_its_end:
+            raise FetchError(_NO_END)
         for part in answer.parts():
             target.write(part)
             self._deadline.extend(len(part) * target.seconds_a_byte)
@@ -192,6 +196,11 @@ class _Answer:
         length = self._length
         if length is not None and length > max_bytes:
             raise ImageSizeError(f"{length:,} bytes, at most {max_bytes:,} allowed")
+
+    @property
+    def tells_its_end(self) -> bool:
+        """Whether a body that is cut short is noticed; else it ends with the connection (RFC 9112, 6.3 and 8)."""
+        return self._length is not None or "chunked" in self._headers.get(b"transfer-encoding", "").lower()
 
     def parts(self) -> Iterator[bytes]:
         return self._response.iter_stream()
