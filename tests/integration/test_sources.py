@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
@@ -492,6 +493,24 @@ def test_what_a_copy_was_replaced_by_is_forgotten_by_the_run(database: Database,
         run(services, path, prune=True)
         after = kept(services)
     assert (len(before), len(after), len(before & after)) == (2, 1, 0)
+
+
+def test_a_copy_goes_where_a_photo_is_read_in_place_again(database: Database, tmp_path: Path) -> None:
+    """A photo that changed in time alone was no longer said to be copied, and its copy stayed for ever."""
+    path = manifest(tmp_path / "m.jsonl", venue("a.jpg", "b.jpg"))
+    paint(tmp_path / "a.jpg", "red")
+    paint(tmp_path / "b.jpg", "green")
+    with services_of(database, tmp_path, copy_photos=True) as services:
+        run(services, path)
+        assert len(kept(services)) == 2
+    os.utime(tmp_path / "a.jpg", ns=(1, 1))
+    with services_of(database, tmp_path) as services:
+        run(services, path)
+        in_place, copied = stored(services)
+        assert (in_place.file.copied, copied.file.copied) == (False, True)
+        assert readable(services, in_place)
+        assert readable(services, copied)
+        assert kept(services) == {copied.content.content_hash.hex()}
 
 
 def test_nothing_is_deleted_while_somebody_puts_originals_into_the_store(database: Database, tmp_path: Path) -> None:

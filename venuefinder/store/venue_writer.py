@@ -11,6 +11,7 @@ from venuefinder.records import PhotoContent, PhotoDraft, StoredSpace, VenueDraf
 from venuefinder.store import looks
 from venuefinder.store.among import among
 from venuefinder.store.copying import copy_chunks, copy_photos
+from venuefinder.store.originals import kept as kept_originals
 from venuefinder.store.originals import release
 from venuefinder.store.rows import photo_row, room_row, venue_row
 from venuefinder.store.tables import description_embeddings, photo_embeddings, photos, rooms, venues
@@ -77,6 +78,7 @@ class VenueWriter:
 
         Copies among the photos of each of these venues are linked anew.
         """
+        self._release_copies(drafts)
         kept = [photo_row(photo, venue_id) for venue_id, photo in drafts if photo.content is None]
         if kept:
             names: dict[str, Any] = {
@@ -93,6 +95,16 @@ class VenueWriter:
             self._upsert_read_photos(read)
         if drafts:
             looks.settle(self._driver, {venue_id for venue_id, _ in drafts})
+
+    def _release_copies(self, drafts: Sequence[tuple[int, PhotoDraft]]) -> None:
+        """Note the originals in our own store of photos that are read elsewhere from now on."""
+        elsewhere = {(venue_id, photo.uri) for venue_id, photo in drafts if not photo.file.kept}
+        query = select(photos.c.id, photos.c.venue_id, photos.c.uri).where(
+            among(photos.c.venue_id, {venue_id for venue_id, _ in elsewhere}), kept_originals()
+        )
+        ids = [row.id for row in self._connection.execute(query) if (row.venue_id, row.uri) in elsewhere]
+        if ids:
+            release(self._connection, among(photos.c.id, ids))
 
     def _upsert_read_photos(self, read: Sequence[tuple[int, PhotoDraft]]) -> None:
         looks.keep(self._driver, {photo.content_hash: photo.look for photo in _contents(read) if photo.look})
