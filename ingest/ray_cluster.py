@@ -61,7 +61,7 @@ def share_of_cluster() -> Share:
     resources = [node["Resources"] for node in nodes if node["Alive"] and node["Resources"].get("CPU")]
     if not resources:
         raise ConfigurationError("--engine ray: found no node with a CPU in the cluster; start one with ray start")
-    if gpus := sum(int(node.get("GPU", 0)) for node in nodes):
+    if gpus := sum(int(node.get("GPU", 0)) for node in resources):
         cpus = min(node["CPU"] // node["GPU"] for node in resources if node.get("GPU"))
         return Share(gpus, max(1.0, cpus), 1.0)
     cpus = min(node["CPU"] for node in resources) / 2

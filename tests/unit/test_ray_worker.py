@@ -14,7 +14,7 @@ from ingest.engines import engine_of, local_engine
 from ingest.options import RunOptions
 from ingest.pipeline import EncodedVenue
 from ingest.planner import VenueWork, plan
-from ingest.ray_cluster import Share
+from ingest.ray_cluster import Share, share_of_cluster
 from ingest.ray_engine import RayEngine
 from ingest.ray_worker import RayWorker, Recipe
 from ingest.sources import FoundVenue, open_source
@@ -94,6 +94,24 @@ def test_keys_and_passwords_stay_with_the_driver() -> None:
     sent = RayEngine(services, Stages(), address=None)._recipe(Share(1, 1.0, 0.0))
     assert secret.encode() not in pickle.dumps(sent)
     assert sent.settings.fetch_allow == settings.fetch_allow
+
+
+@pytest.mark.parametrize(
+    ("nodes", "share"),
+    [
+        ([{"CPU": 16.0, "GPU": 2.0}, {"CPU": 8.0, "GPU": 1.0}, {"CPU": 4.0}], Share(3, 8.0, 1.0)),
+        ([{"CPU": 8.0}, {"CPU": 6.0}, {"memory": 1.0}], Share(2, 3.0, 0.0)),
+        ([{"CPU": 1.0}], Share(1, 0.5, 0.0)),
+    ],
+)
+def test_an_actor_a_gpu_or_else_one_a_node(
+    monkeypatch: pytest.MonkeyPatch, nodes: list[dict[str, float]], share: Share
+) -> None:
+    """GPUs were looked for beside the resources of a node, where there are none, and so never used."""
+    told = [{"Alive": True, "Resources": node} for node in nodes]
+    gone = {"Alive": False, "Resources": {"CPU": 1.0, "GPU": 8.0}}
+    monkeypatch.setattr("ray.nodes", lambda: [*told, gone])
+    assert share_of_cluster() == share
 
 
 def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
