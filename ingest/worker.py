@@ -39,6 +39,15 @@ LOST = "its worker was lost {} times in a row; the worker's log, or the system's
 OURS = "something went wrong that is not the source's fault; the worker's log says what"
 
 
+def connections_for(concurrency: int) -> int:
+    """Return how many connections of the database a worker of so many jobs at once may open.
+
+    Each job keeps two, which hold its source and the originals in our store; two more write and ask, now and then
+    others. Where all were kept, no job could go on.
+    """
+    return 6 + 4 * concurrency
+
+
 class IngestionWorker:
     """Works on the jobs of one database until it is stopped.
 

@@ -19,14 +19,20 @@ def worker_command(
 
     SIGTERM or Ctrl-C gives the job under way back, after its batch in hand; another worker goes on with it.
     """
-    from ingest.worker import IngestionWorker
+    from ingest.worker import IngestionWorker, connections_for
     from venuefinder.bootstrap import Services
     from venuefinder.settings import load_settings
+    from venuefinder.store.database import open_database
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for library in ("procrastinate", "alembic"):
         logging.getLogger(library).setLevel(logging.WARNING)
-    with Services(load_settings()) as services:
+    settings = load_settings()
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    with (
+        open_database(url, settings.data_dir, pool_size=connections_for(concurrency)) as database,
+        Services(settings, database=database) as services,
+    ):
         worker = IngestionWorker(services, concurrency=concurrency)
         logging.getLogger(__name__).info("working on jobs of %s", services.database.where)
         with _ended_by_signals(worker.stop):

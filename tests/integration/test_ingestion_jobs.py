@@ -5,7 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import text
 
 from ingest import job_progress
-from ingest.worker import MOST_LOST, JobRunner
+from ingest.worker import MOST_LOST, JobRunner, connections_for
 from tests.catalogues import rows, run, write_folder, write_many
 from tests.serving import problem_of, served
 from tests.slow_encoder import HeldEncoder, SlowEncoder
@@ -29,8 +29,9 @@ from venuefinder.bootstrap import Services
 from venuefinder.jobs import JobOptions
 from venuefinder.protocols import Encoder
 from venuefinder.settings import Settings
-from venuefinder.store.database import Database
+from venuefinder.store.database import Database, open_database
 from venuefinder.store.jobs import JobRepository
+from venuefinder.store.originals import OriginalRepository
 from venuefinder.store.runs import RunRepository
 from venuefinder.testing import FakeEncoder
 
@@ -131,6 +132,17 @@ def test_jobs_of_one_source_run_one_after_the_other(database: Database, tmp_path
             one, two = in_state(api, first, "done"), in_state(api, second, "done")
 
     assert one["finished_at"] <= two["started_at"]
+
+
+def test_jobs_at_once_leave_each_other_connections(database_url: str, tmp_path: Path) -> None:
+    """Each job keeps two: five of them kept all ten that there were, and waited for more until they were given up."""
+    with ExitStack() as stack:
+        database = stack.enter_context(open_database(database_url, tmp_path, pool_size=connections_for(5)))
+        for number in range(5):
+            stack.enter_context(RunRepository(database).exclusively(f"source {number}"))
+            stack.enter_context(OriginalRepository(database).holding())
+        for _ in range(2 * 5):
+            assert stack.enter_context(database.connect()).scalar(text("SELECT 1")) == 1
 
 
 def test_pages_of_jobs_and_of_failures(api: httpx2.Client, services: Services, crm: Path) -> None:
