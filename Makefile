@@ -4,6 +4,7 @@ UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve web client pictures test test-models soak check bench clean lock
@@ -55,8 +56,8 @@ check: setup ## lint, types, import contracts, the page too
 	$(BIN)/lint-imports
 	@$(BIN)/python -m web.build check
 
-test: setup ## the whole suite, on a real Postgres
-	$(BIN)/pytest
+test: setup ## the whole suite, on a real Postgres; JOBS=1 for one process
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 test-models: setup ## small models of further architectures, through the same tests
 	$(BIN)/pytest -m models
