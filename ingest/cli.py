@@ -14,29 +14,35 @@ FAILURES_EXIT = 6
 """The run ended, but some venues or photos failed; the report names them."""
 
 
+Place = Annotated[
+    str,
+    typer.Argument(
+        metavar="SOURCE",
+        help="A folder with a sub-folder a venue, a .jsonl, .csv or .parquet manifest, or .tar shards: a path, or "
+        "an address in s3://, gs://, az://, http(s)://.",
+    ),
+]
+Verify = Annotated[bool, typer.Option("--verify", help="Read and hash every photo again.")]
+Prune = Annotated[bool, typer.Option("--prune", help="Remove what this source no longer lists.")]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Take only what failed in the last run.")]
+Engine = Annotated[
+    EngineName, typer.Option(help="Where photos are decoded and encoded: in this process, or on a Ray cluster.")
+]
+RayAddress = Annotated[
+    str | None, typer.Option(help="A running cluster: auto or host:port. Without it: RAY_ADDRESS, or this machine.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="End with the report as one line of JSON.")]
+
+
 def ingest_command(  # noqa: PLR0913 - each is an option of the command line
-    place: Annotated[
-        str,
-        typer.Argument(
-            metavar="SOURCE",
-            help="A folder with a sub-folder a venue, a .jsonl, .csv or .parquet manifest, or .tar shards: a path, or "
-            "an address in s3://, gs://, az://, http(s)://.",
-        ),
-    ],
+    place: Place,
     *,
-    verify: Annotated[bool, typer.Option("--verify", help="Read and hash every photo again.")] = False,
-    prune: Annotated[bool, typer.Option("--prune", help="Remove what this source no longer lists.")] = False,
-    retry_failed: Annotated[
-        bool,
-        typer.Option("--retry-failed", help="Take only what failed in the last run."),
-    ] = False,
-    engine: Annotated[
-        EngineName, typer.Option(help="Where photos are decoded and encoded: in this process, or on a Ray cluster.")
-    ] = "local",
-    ray_address: Annotated[
-        str | None, typer.Option(help="A running cluster: auto or host:port. Without it: RAY_ADDRESS, or this machine.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="End with the report as one line of JSON.")] = False,
+    verify: Verify = False,
+    prune: Prune = False,
+    retry_failed: RetryFailed = False,
+    engine: Engine = "local",
+    ray_address: RayAddress = None,
+    as_json: AsJson = False,
 ) -> None:
     """Bring the catalogue to what a source lists.
 

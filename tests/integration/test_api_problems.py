@@ -28,9 +28,7 @@ from venuefinder.store.schema import downgrade, upgrade
 from venuefinder.testing import FakeEncoder
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v2/search", "/v1/search/", "/docs", "/redoc", "/v1/photos/1", "//", "/%00", "/é"]
-)
+@pytest.mark.parametrize("path", ["/v1", "/v2/search", "/v1/search/", "/docs", "/redoc", "/v1/photos/1", "/%00", "/é"])
 def test_unknown_paths(api: httpx2.Client, path: str) -> None:
     found = problem_of(api.get(path), 404, "no-such-route")
 

@@ -90,7 +90,7 @@ def test_a_batch_of_known_contents_asks_nothing_of_the_encoder(services: Service
             return super().__call__(photos)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ingest.runner.EncodeOnce", Watched)
+        patch.setattr("ingest.engines.EncodeOnce", Watched)
         run(services, copies)
     encoder = services.encoder
     assert isinstance(encoder, FakeEncoder)
