@@ -64,7 +64,8 @@ def _cheaper(where: VenueFilter, venue: Venue) -> tuple[VenueFilter, Compared]:
             f"relative.cheaper_than: {venue.external_id!r} costs {money(total, currency)}, and {found} is asked for; "
             "no venue is both, leave out one of the two"
         )
-    narrowed = where.model_copy(update={"price": PriceLimit(**limits)})
+    # Not validated: a price a head times a million guests has more digits than callers may write.
+    narrowed = where.model_copy(update={"price": PriceLimit.model_construct(**limits)})
     return narrowed, Compared(name=venue.name, total=None if rate else total, currency=currency)
 
 

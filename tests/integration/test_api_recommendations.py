@@ -56,6 +56,17 @@ def test_what_is_like_a_liked_venue_comes_first_with_the_photos_that_say_so(
     assert len(answered["results"]) == len(VENUES) - 1
 
 
+def test_cheaper_than_more_than_anybody_may_write(api: httpx2.Client) -> None:
+    """A price a head times a million guests has more digits than a limit may have, and broke the answer."""
+    dear = {"name": "Dear", "price": {"amount": 9_999_999, "currency": "GBP", "unit": "head"}}
+    assert api.put("/v1/venues/dear", json=dear).status_code == 201
+    party, cheaper = {"guests": 1_000_000, "layout": None}, {"cheaper_than": "dear"}
+    answered = api.post("/v1/recommendations", json={"filters": party, "relative": cheaper})
+    assert api.delete("/v1/venues/dear").status_code == 204
+    assert answered.status_code == 200, answered.text
+    assert answered.json()["results"] == []
+
+
 def test_similar_is_the_short_form(api: httpx2.Client) -> None:
     short = api.get("/v1/venues/red-barn/similar", params={"limit": 3, "cheaper": True}).json()
     long = {"like": [{"venue": "red-barn"}], "limit": 3, "relative": {"cheaper_than": "red-barn"}}
