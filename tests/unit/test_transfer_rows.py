@@ -14,7 +14,7 @@ from venuefinder.domain import LAYOUTS, EmbeddingSpace, PhotoLook, Venue
 from venuefinder.errors import InputError
 from venuefinder.records import PhotoContent, PhotoDraft, PhotoFile
 from venuefinder.testing import FakeEncoder
-from venuefinder.transfer import layout
+from venuefinder.transfer import layout, tables
 from venuefinder.transfer.listings import photo_of, photo_row, venue_of, venue_row
 from venuefinder.transfer.locations import Move, check_location, moved
 from venuefinder.transfer.manifest import FileFacts
@@ -201,3 +201,15 @@ def test_a_root_that_is_none(root):
 )
 def test_places_where_photos_are(location):
     check_location(location, bytes.fromhex("ab" * 32))
+
+
+def test_values_that_rows_repeat_count_for_each_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file may have one large text that a thousand rows name."""
+    schema = pa.schema([("external_id", pa.string())])
+    facts = FileFacts(sha256="0" * 64, bytes=0, rows=1000)
+    pq.write_table(pa.table({"external_id": ["x" * 10_000] * 1000}, schema), tmp_path / "t.parquet", compression="zstd")
+    monkeypatch.setattr(tables, "BATCH_BYTES", 1_000_000)
+    sizes = [batch.num_rows for batch in tables.read_batches(tmp_path / "t.parquet", schema, facts)]
+    assert (tmp_path / "t.parquet").stat().st_size < 2_000
+    assert sum(sizes) == 1000
+    assert max(sizes) <= 100

@@ -17,6 +17,8 @@ from venuefinder.transfer.layout import VENUES
 from venuefinder.transfer.manifest import FileFacts
 
 BATCH_ROWS = 1000
+BATCH_BYTES = 256_000_000
+"""Of values that a file has once, in a dictionary, and rows repeat: what a batch may hold of them."""
 MOST_GROUP = 1 << 30
 """Bytes of a row group, unpacked: what reading may take of memory. Ours have some tens of millions."""
 MOST_OF_VENUE = 500_000
@@ -37,11 +39,21 @@ def read_batches(path: Path, schema: pa.Schema, facts: FileFacts) -> Iterator[pa
     try:
         with pq.ParquetFile(path) as file:
             _check(path, file, schema, facts)
-            for batch in file.iter_batches(batch_size=BATCH_ROWS, use_threads=False):
+            for batch in file.iter_batches(batch_size=_rows_at_once(file), use_threads=False):
                 batch.validate(full=True)
                 yield batch
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not a Parquet file that can be read ({error}); copy the export anew") from None
+
+
+def _rows_at_once(file: pq.ParquetFile) -> int:
+    """Return fewer rows where each could repeat a large value: a small file may have one that a thousand rows name."""
+    groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
+    columns = [[group.column(number) for number in range(group.num_columns)] for group in groups]
+    once: list[int] = [
+        sum(one.total_uncompressed_size for one in group if one.has_dictionary_page) for group in columns
+    ]
+    return max(1, min(BATCH_ROWS, BATCH_BYTES // max([1, *once])))
 
 
 def _check(path: Path, file: pq.ParquetFile, schema: pa.Schema, facts: FileFacts) -> None:
