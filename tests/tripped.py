@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import os
 import resource
+import signal
 import sys
 import warnings
 from dataclasses import dataclass
@@ -98,6 +99,7 @@ def _run(plan: Plan, streams: Path, folder: Path, arguments: tuple[str, ...], en
     if plan.address_space:
         limit = _address_space() + plan.address_space
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # shells have what they start with `&` ignore Ctrl-C
     wires = Tripwires(plan.step, plan.number, signals_me(plan.signal))
     wires.lay()
     registry.load_encoder = lambda *_, **__: WiredEncoder(wires, plan.seconds)  # type: ignore[assignment]  # no model

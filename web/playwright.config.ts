@@ -13,6 +13,7 @@ export default defineConfig({
   reporter: "line",
   use: {
     baseURL: process.env.SITE ?? "http://127.0.0.1:8000",
+    contextOptions: { reducedMotion: "reduce" }, // axe would judge colours that are still changing
     trace: process.env.TRACE ? "retain-on-failure" : "off", // a trace costs more than its story
     launchOptions: {
       ...(process.env.CHROMIUM && { executablePath: process.env.CHROMIUM }),
