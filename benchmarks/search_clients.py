@@ -1,6 +1,6 @@
 """Many callers at once, over HTTP. The callers are threads of a process of their own, on the same cores.
 
-python -m benchmarks.search_clients < job.json      (started by `measure`)
+python -m benchmarks.search_clients < job.json      (started by `call`)
 """
 
 import http.client
@@ -31,9 +31,14 @@ SECONDS = 60
 def measure(services: Services, bodies: Sequence[Mapping[str, Any]], *, clients: int = CLIENTS) -> dict[str, Any]:
     """Serve, let `clients` send the bodies one after the other, and return what they saw."""
     with served(services) as address:
-        job = json.dumps({"address": address, "bodies": list(bodies), "clients": clients})
-        command = [sys.executable, "-m", "benchmarks.search_clients"]
-        run = subprocess.run(command, input=job, check=True, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT)
+        return call(address, bodies, clients=clients)
+
+
+def call(address: str, bodies: Sequence[Mapping[str, Any]], *, clients: int = CLIENTS) -> dict[str, Any]:
+    """Let `clients` of another process send the bodies to a service, one after the other; return what they saw."""
+    job = json.dumps({"address": address, "bodies": list(bodies), "clients": clients})
+    command = [sys.executable, "-m", "benchmarks.search_clients"]
+    run = subprocess.run(command, input=job, check=True, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT)
     result: dict[str, Any] = json.loads(run.stdout)
     return result
 
