@@ -1,7 +1,7 @@
 """Photos to embeddings, ours against what else one would run, on the same photos and the same local checkpoint.
 
     ours             `venuefinder ingest` from the folder to rows in PostgreSQL: checks, hashes, looks, embeddings
-    ours, float32    the same, with the weights in the peers' precision
+    ours, bfloat16   the same with VENUEFINDER_DTYPE=bfloat16, where the processor multiplies that fast
     loader           a DataLoader of torch over open_clip, written as a user would: embeddings into one numpy file
     clip-retrieval   its inference step (reader, mapper, writer), into numpy files; needs a Python that has it
 
@@ -10,7 +10,7 @@ size and decoding workers are the same for all. A ratio is a peer's seconds over
 medians, with the least and the greatest.
 
     python -m benchmarks.ingest_peers [--photos 300] [--rounds 3] [--batch 32] [--workers 2] [--model ViT-B-32]
-        [--checkpoint DIR] [--folder DIR] [--clip-retrieval PYTHON] [--json FILE]
+        [--size 1024 768] [--checkpoint DIR] [--folder DIR] [--clip-retrieval PYTHON] [--json FILE]
 
 Without `--checkpoint` one of the model's shape is written, with random weights: as fast as any other. clip-retrieval
 wants an environment of its own: `python -m venv DIR && DIR/bin/pip install clip-retrieval`, then DIR/bin/python.
@@ -34,7 +34,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.photographs import write_venues
+from benchmarks.photographs import SIZE, write_venues
 from benchmarks.search_clients import CHECKOUT
 from ingest.options import RunOptions
 from ingest.progress import Quiet
@@ -45,7 +45,9 @@ from venuefinder.settings import Settings
 from venuefinder.store.schema import upgrade
 
 STEP = Path(__file__).parent / "clip_retrieval_step.py"
-OURS = "ours"
+OURS, HALF = "ours", "ours, bfloat16"
+WARM = 1_000_000
+"""The first of the photographs that warm up: none of those that are measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def ours(job: Job, *, dtype: str = "auto") -> tuple[int, float]:
         with Services(settings) as services:
             upgrade(services.unchecked_database)
             services.catalogue.known([])
-            warm = write_venues(Path(data) / "warm", photos=job.batch)
+            warm = write_venues(Path(data) / "warm", photos=job.batch, first=WARM)
             ingest(open_source(warm), services, Quiet(), RunOptions())
             started = time.perf_counter()
             report = ingest(open_source(job.folder), services, Quiet(), RunOptions())
@@ -116,7 +118,7 @@ def loader(job: Job) -> tuple[int, float]:
 
 WAYS: Mapping[str, Callable[[Job], tuple[int, float]]] = {
     OURS: ours,
-    "ours, float32": lambda job: ours(job, dtype="float32"),
+    HALF: lambda job: ours(job, dtype="bfloat16"),
     "loader": loader,
 }
 
@@ -124,7 +126,9 @@ WAYS: Mapping[str, Callable[[Job], tuple[int, float]]] = {
 def main() -> None:
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as scratch:
-        folder = arguments.folder or write_venues(Path(scratch) / "photos", photos=arguments.photos)
+        folder = arguments.folder or write_venues(
+            Path(scratch) / "photos", photos=arguments.photos, size=tuple(arguments.size)
+        )
         checkpoint = arguments.checkpoint or write_checkpoint(Path(scratch) / "checkpoint", arguments.model)
         job = Job(folder.resolve(), checkpoint.resolve(), arguments.model, arguments.batch, arguments.workers)
         if arguments.one:
@@ -174,7 +178,7 @@ def write_checkpoint(folder: Path, name: str) -> Path:
 
 def show(found: Sequence[Mapping[str, float]], checkpoint: str, job: Job) -> None:
     table = Table(title=f"{checkpoint}; batches of {job.batch}, {job.workers} workers, {os.cpu_count()} cores")
-    for name in ("", "photos/s", "ours over it", "ours in float32 over it"):
+    for name in ("", "photos/s", "ours over it", "ours in bfloat16 over it"):
         table.add_column(name, justify="left" if not name else "right")
     for name in found[0]:
         speed = median(one[name] for one in found)
@@ -191,6 +195,7 @@ def _ratios(ratios: Sequence[float]) -> str:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=int, default=300)
+    parser.add_argument("--size", type=int, nargs=2, default=SIZE, help="of synthetic photos, in pixels")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--workers", type=int, default=2, help="processes or threads that read and decode")

@@ -17,11 +17,11 @@ def photograph(seed: int, size: tuple[int, int] = SIZE) -> Image.Image:
     return Image.fromarray(np.clip(shapes + grain, 0, 255).astype(np.uint8))
 
 
-def write_venues(root: Path, *, photos: int, per_venue: int = 8) -> Path:
-    """Write `photos` photographs in folders of `per_venue`; what is already there stays."""
-    for number in range(photos):
+def write_venues(root: Path, *, photos: int, first: int = 0, per_venue: int = 8, size: tuple[int, int] = SIZE) -> Path:
+    """Write `photos` photographs, from the `first` on, in folders of `per_venue`; what is already there stays."""
+    for number in range(first, first + photos):
         path = root / f"venue-{number // per_venue:05}" / f"{number % per_venue}.jpg"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            photograph(number).save(path, quality=85)
+            photograph(number, size).save(path, quality=85)
     return root
