@@ -134,7 +134,7 @@ class Backfill:
         if self._services.settings.index not in self._services.indexes.kinds(space):
             indexing.bring(space, self._progress.say)
             space = spaces.require(self._space.space)
-        indexing.follow(ensure_background(spaces, self._encoder, space))
+        indexing.follow(ensure_background(spaces, self._services.prompts, space))
         self._services.tagging.tag()
 
     def _missing_photos(self) -> Iterator[Unembedded]:

@@ -133,7 +133,7 @@ class Run:
         """Bring backgrounds, index, tuning and tags to what the space holds now."""
         services = self._services
         space = services.spaces.require(services.encoder.space)
-        space = ensure_background(services.spaces, services.encoder, space)
+        space = ensure_background(services.spaces, services.prompts, space)
         self._bulk.settle()
         services.indexing.follow(services.spaces.require(space.space))
         services.tagging.tag()

@@ -24,7 +24,7 @@ from venuefinder.originals.network import Network
 from venuefinder.originals.web import Web
 from venuefinder.photo_inputs import PhotoInputs
 from venuefinder.pictures import Pictures
-from venuefinder.protocols import Encoder
+from venuefinder.protocols import Encoder, TextEncoder
 from venuefinder.query.gazetteer import WorldGazetteer
 from venuefinder.query_encoder import QueryEncoder
 from venuefinder.queue.deferring import TaskQueue
@@ -116,13 +116,18 @@ class Services(Stores):
         return VenueQuestions(self.photo_inputs, model, words, seen=seen, most_photos=most)
 
     @cached_property
+    def prompts(self) -> TextEncoder:
+        """Encodes lists of texts that never change: each is encoded once a machine."""
+        from venuefinder.vlm.kept_prompts import KeptPrompts
+
+        return KeptPrompts(self.encoder, self.settings.data_dir / "cache" / "prompts")
+
+    @cached_property
     def tagging(self) -> Tagging:
         """The use case of tagging photos, in the encoder's space; raises SpaceError where nothing is embedded in it."""
-        from venuefinder.vlm.kept_prompts import KeptPrompts
         from venuefinder.vlm.photo_kinds import PhotoKinds
 
-        prompts = KeptPrompts(self.encoder, self.settings.data_dir / "cache" / "prompts")
-        return Tagging(self.tags, PhotoKinds(prompts), self.spaces.require(self.encoder.space))
+        return Tagging(self.tags, PhotoKinds(self.prompts), self.spaces.require(self.encoder.space))
 
     @cached_property
     def tidying(self) -> Tidying:
