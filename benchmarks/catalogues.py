@@ -75,7 +75,10 @@ class VectorEncoder(FakeEncoder):
 
     def encode_texts(self, texts: Sequence[str]) -> Embeddings:
         """Return `float32 [N, 512]`."""
-        return np.stack([self._world.text(text, style_of(text)) for text in texts]).astype(np.float32)
+        vectors = np.empty((len(texts), DIMENSION), dtype=np.float32)
+        for row, text in enumerate(texts):
+            vectors[row] = self._world.text(text, style_of(text))
+        return vectors
 
 
 def fields_of(world: ClipLike, block: Block) -> Fields:

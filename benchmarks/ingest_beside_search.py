@@ -46,8 +46,8 @@ from venuefinder.settings import Settings
 from venuefinder.store.database import open_database
 
 DIFFERENT = 64
-"""Photographs that are different; the others are links to them."""
-AHEAD = 20_000
+"""Photographs that look different; the others are these with a number at the end, so that each is encoded."""
+AHEAD = 4_000
 """Photos that ingestion is given for each round, more than it takes while callers are timed."""
 FIRST = 64
 """Photos that it has written before they are."""
@@ -125,7 +125,7 @@ def run(arguments: argparse.Namespace) -> list[Round]:
                 timed = lambda: call(address, bodies, clients=arguments.clients)  # noqa: E731
                 timed()  # pages into memory
                 return [
-                    one_round(timed, services, links(originals, scratch / f"round-{number}"), arguments)
+                    one_round(timed, services, numbered(originals, scratch / f"round-{number}"), arguments)
                     for number in range(arguments.rounds)
                 ]
 
@@ -203,13 +203,13 @@ def load(url: str, folder: str, *, real: bool) -> None:
         )
 
 
-def links(originals: Path, root: Path, *, per_venue: int = 8) -> Path:
-    """Make a folder of AHEAD photos."""
-    files = sorted(originals.rglob("*.jpg"))
+def numbered(originals: Path, root: Path, *, per_venue: int = 8) -> Path:
+    """Make a folder of AHEAD photos, no two with the same bytes."""
+    pictures = [path.read_bytes() for path in sorted(originals.rglob("*.jpg"))]
     for number in range(AHEAD):
         path = root / f"venue-{root.name}-{number // per_venue:06}" / f"{number % per_venue}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.link(files[number % len(files)], path)
+        path.write_bytes(pictures[number % len(pictures)] + f"{root.name} {number}".encode())
     return root
 
 
