@@ -117,6 +117,26 @@ def test_relative_constraints(
     assert set(recommended(api, relative=relative, filters=filters)) == expected
 
 
+@pytest.mark.parametrize("like", [[], [{"venue": "red-barn"}]])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"kinds": ["barn"]},
+        {"guests": 60},
+        {"price": {"max": 800, "currency": "GBP"}},
+        {"near": {"latitude": 51.38, "longitude": -2.36}, "radius_km": 1},
+        {"guests": 60, "price": {"max": 800, "currency": "GBP"}},
+    ],
+)
+def test_a_filter_never_adds_a_venue(
+    api: httpx2.Client, like: list[dict[str, str]], filters: dict[str, Any]
+) -> None:
+    whole, some = recommended(api, like=like), recommended(api, like=like, filters=filters)
+
+    assert set(some) < set(whole)
+    assert len(some) == len(set(some))
+
+
 def test_a_picture_uploaded_is_an_example(api: httpx2.Client) -> None:
     uploaded = api.post("/v1/uploads", files=[("files", ("a.png", photo("blue", fmt="PNG")))]).json()["uploads"][0]
     answered = api.post("/v1/recommendations", json={"like": [{"upload_id": uploaded["upload_id"]}]}).json()

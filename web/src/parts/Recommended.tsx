@@ -7,18 +7,27 @@ import { money, rate, where } from "./words";
 
 type Recommendation = Schema<"RecommendedVenue">;
 
+interface Props {
+  venues: readonly Recommendation[];
+  query?: string;
+  /** Asked on each: never show this one again. */
+  onDismiss?: (venue: string) => void;
+}
+
 /** Venues with the reason why they are there, and the pair of photos that made them alike. */
-export function Recommended({ venues, query = "" }: { venues: readonly Recommendation[]; query?: string }) {
+export function Recommended({ venues, query = "", onDismiss }: Props) {
   return (
     <div className="grid">
       {venues.map((one) => (
-        <RecommendedCard key={one.venue.external_id} one={one} query={query} />
+        <RecommendedCard key={one.venue.external_id} one={one} query={query} {...(onDismiss && { onDismiss })} />
       ))}
     </div>
   );
 }
 
-function RecommendedCard({ one, query }: { one: Recommendation; query: string }) {
+type CardProps = Omit<Props, "venues"> & { one: Recommendation };
+
+function RecommendedCard({ one, query, onDismiss }: CardProps) {
   const { venue, photo, price, because } = one;
   return (
     <article className="card">
@@ -59,6 +68,11 @@ function RecommendedCard({ one, query }: { one: Recommendation; query: string })
           )}
         </p>
         <p className="reason">{one.reason}</p>
+        {onDismiss && (
+          <button type="button" className="chip-clear dismiss" onClick={() => onDismiss(venue.external_id)}>
+            Not for me<span className="hidden">: {venue.name}</span>
+          </button>
+        )}
       </div>
     </article>
   );

@@ -3,10 +3,10 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { Icon } from "../parts/icons";
 import { SaveButton } from "../parts/SaveButton";
+import { WishFields } from "../parts/WishFields";
 import { money, number, rate, sentence, where } from "../parts/words";
 import { Photo } from "../photo/Photo";
 import { LAYOUTS } from "../search/state";
-import { NumberField } from "../venue/Cost";
 import { total } from "../venue/total";
 import type { Wish } from "../venue/useVenue";
 import { write } from "./link";
@@ -28,24 +28,7 @@ export function Comparison({ venues, wish, onWish }: Props) {
   const layouts = LAYOUTS.filter((layout) => venues.some(({ venue }) => venue.capacity[layout] !== null));
   return (
     <>
-      <div className="fields compare-wish">
-        <NumberField
-          label="Guests"
-          value={wish.guests}
-          step={1}
-          min={1}
-          max={1_000_000}
-          onValue={(value) => onWish("guests", value)}
-        />
-        <NumberField
-          label="Hours"
-          value={wish.hours}
-          step={0.5}
-          min={0.5}
-          max={8760}
-          onValue={(value) => onWish("hours", value)}
-        />
-      </div>
+      <WishFields className="compare-wish" wish={wish} onWish={onWish} />
       <section className="table-frame" aria-label="Comparison" tabIndex={0}>
         <table className="compare">
           <thead>

@@ -1,4 +1,5 @@
 import type { Schema } from "@venuefinder/client";
+import { WishFields } from "../parts/WishFields";
 import { capacities, money, number, rate, sentence } from "../parts/words";
 import { holds, total } from "./total";
 import type { Wish } from "./useVenue";
@@ -34,52 +35,12 @@ export function Cost({ venue, wish, onWish }: Props) {
       ) : (
         <p className="cost-total quiet">The listing names no price</p>
       )}
-      <div className="fields">
-        <NumberField
-          label="Guests"
-          value={wish.guests}
-          step={1}
-          min={1}
-          max={1_000_000}
-          onValue={(value) => onWish("guests", value)}
-        />
-        <NumberField
-          label="Hours"
-          value={wish.hours}
-          step={0.5}
-          min={0.5}
-          max={8760}
-          onValue={(value) => onWish("hours", value)}
-        />
-      </div>
+      <WishFields wish={wish} onWish={onWish} />
       {fits && <p className={fits.fits ? "small mark-seen" : "small mark-contradicted"}>{fits.words}</p>}
       {venue.price?.minimum_hours && (
         <p className="quiet small">Booked for {venue.price.minimum_hours} hours at least.</p>
       )}
     </section>
-  );
-}
-
-interface NumberProps {
-  label: string;
-  value: number | undefined;
-  step: number;
-  min: number;
-  max: number;
-  onValue: (value: number | undefined) => void;
-}
-
-export function NumberField({ label, value, onValue, ...bounds }: NumberProps) {
-  return (
-    <label>
-      {label}
-      <input
-        type="number"
-        {...bounds}
-        defaultValue={value}
-        onChange={(event) => event.target.validity.valid && onValue(Number(event.target.value) || undefined)}
-      />
-    </label>
   );
 }
 

@@ -5,6 +5,7 @@ import { SaveButton } from "../parts/SaveButton";
 import { ShareButton } from "../parts/ShareButton";
 import { Trouble, words } from "../parts/Trouble";
 import { useWish } from "../parts/useWish";
+import { tell } from "../parts/visitor";
 import { where } from "../parts/words";
 import { Lightbox } from "../photo/Lightbox";
 import { Ask } from "./Ask";
@@ -24,6 +25,9 @@ export default function VenuePage({ id }: { id: string }) {
   useEffect(() => {
     document.title = name ? `${name} · VenueFinder` : "VenueFinder";
   }, [name]);
+  useEffect(() => {
+    if (name) void tell("view", id);
+  }, [name, id]);
 
   if (found.error) {
     return (
@@ -80,7 +84,13 @@ export default function VenuePage({ id }: { id: string }) {
             <Capacities capacity={venue.capacity} />
           </section>
           {venue.url && (
-            <a className="button" href={venue.url} rel="noopener noreferrer nofollow" target="_blank">
+            <a
+              className="button"
+              href={venue.url}
+              rel="noopener noreferrer nofollow"
+              target="_blank"
+              onClick={() => void tell("inquiry", id)}
+            >
               <Icon name="link" size={18} /> Its own page
             </a>
           )}

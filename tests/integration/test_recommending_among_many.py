@@ -1,0 +1,59 @@
+"""Recommendations in a catalogue too large to look at whole: what is near is found, pages are full, nothing is named."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.catalogues import run, write_many
+from venuefinder.bootstrap import Services
+from venuefinder.candidates import READ_WHOLE
+from venuefinder.recommendation import RecommendationAnswer, RecommendationRequest
+
+MANY = 2 * READ_WHOLE
+LIKED = "v40"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def catalogue(api_services: Services, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Venues whose colours follow each other."""
+    run(api_services, write_many(tmp_path_factory.mktemp("many") / "venues.jsonl", venues=MANY))
+
+
+def answer(services: Services, **fields: object) -> RecommendationAnswer:
+    return services.recommend.answer(RecommendationRequest.model_validate(fields))
+
+
+def ids(found: RecommendationAnswer) -> list[str]:
+    return [result.venue.external_id for result in found.results]
+
+
+def test_what_is_nearest_is_among_the_candidates(api_services: Services) -> None:
+    found = answer(api_services, like=[{"venue": LIKED}], diversity=0, limit=2)
+
+    # The next brown by mean colour, as the fake encoder sees it.
+    assert set(ids(found)) <= {f"v{40 + step}" for step in range(-6, 7)}
+    assert all(result.because and result.because.liked == LIKED for result in found.results)
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_lists_are_full_and_name_no_example(api_services: Services, seed: int) -> None:
+    liked, disliked = [f"v{number}" for number in range(20)], [f"v{number}" for number in range(20, 40)]
+    found = ids(
+        answer(
+            api_services,
+            like=[{"venue": one} for one in liked],
+            dislike=[{"venue": one} for one in disliked],
+            limit=100,
+            seed=seed,
+        )
+    )
+
+    assert len(found) == len(set(found)) == 100
+    assert not {*liked, *disliked} & set(found)
+
+
+def test_with_nothing_to_go_by_a_seed_decides(api_services: Services) -> None:
+    first, again, other = (ids(answer(api_services, limit=10, seed=seed)) for seed in (1, 1, 2))
+
+    assert first == again
+    assert set(first) != set(other)
