@@ -5,22 +5,20 @@ import os
 import sys
 import time
 from dataclasses import asdict
-from types import TracebackType
-from typing import Annotated, Self
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from ingest.backfill import Backfill, BackfillReport
+from venuefinder.progress_bar import ProgressBar
 from venuefinder.space_states import Missing
 from venuefinder.terminal import plain
 
 FAILURES_EXIT = 6
 """The run ended, but some photos could not be embedded; they are named."""
 SHOWN_FAILURES = 20
-LINE_SECONDS = 30.0
-"""Between two lines where there is no terminal to draw a bar on."""
 NICENESS = 10
 """Searches on the same machine come first: Linux gives them about nine times the time of so nice a process."""
 
@@ -52,56 +50,31 @@ def backfill_command(
     raise typer.Exit(FAILURES_EXIT if report.failures else 0)
 
 
-class TerminalBackfill:
-    """A progress bar on stderr; on no terminal, a line now and then."""
+class TerminalBackfill(ProgressBar):
+    """How a backfill goes."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-        )
-        self._bar = Progress(
-            *columns, TimeRemainingColumn(), console=self._console, disable=not self._console.is_terminal
-        )
-        self._task = self._bar.add_task("photos and descriptions", rate="")
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        rate = TextColumn("{task.fields[rate]}")
+        super().__init__(*columns, rate, TimeRemainingColumn(), what="photos and descriptions", rate="")
         self._total = 0
-        self._started = self._told = time.monotonic()
-
-    def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._console.is_terminal:
-            self._bar.stop()
+        self._started = time.monotonic()
 
     def begin(self, missing: Missing) -> None:
         """Set how much there is to do."""
         self._total = missing.photos + missing.descriptions
-        self._started = self._told = time.monotonic()
-        self._bar.update(self._task, total=self._total)
+        self._started = time.monotonic()
+        self.start(self._total)
         self.say(f"{missing} to embed")
 
     def update(self, report: BackfillReport) -> None:
         """Move the bar, or say how far it is."""
-        done, now = report.photos + report.descriptions + len(report.failures), time.monotonic()
-        rate = done / max(now - self._started, 1e-9)
+        done = report.photos + report.descriptions + len(report.failures)
+        rate = done / max(time.monotonic() - self._started, 1e-9)
         failed = f", {len(report.failures):,} failed" if report.failures else ""
-        self._bar.update(self._task, completed=done, rate=f"{rate:,.1f}/s{failed}")
-        if not self._console.is_terminal and now - self._told >= LINE_SECONDS:
-            self._told = now
-            left = max(self._total - done, 0) / max(rate, 1e-9)
-            self.say(f"{done:,} of {self._total:,}{failed}; {rate:,.1f}/s, about {left / 60:,.0f} min left")
-
-    def say(self, message: str) -> None:
-        """Print one line above the bar."""
-        self._console.print(plain(message))
+        minutes = max(self._total - done, 0) / max(rate, 1e-9) / 60
+        self.move(done, rate=f"{rate:,.1f}/s{failed}")
+        self.say_now_and_then(f"{done:,} of {self._total:,}{failed}; {rate:,.1f}/s, about {minutes:,.0f} min left")
 
 
 def _show(report: BackfillReport) -> None:

@@ -1,61 +1,35 @@
 """What people see of a run: a bar or lines while it goes on, the report at its end."""
 
-import time
-from types import TracebackType
-from typing import Self
-
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 
 from ingest.report import Counts, Report
 from ingest.sources import Source
 from ingest.speed import Speed
 from ingest.stages import IN_WORDS
+from venuefinder.progress_bar import ProgressBar
 from venuefinder.terminal import plain
 
-LINE_SECONDS = 30.0
-"""Between two lines where there is no terminal."""
 SHOWN_FAILURES = 20
 
 
-class TerminalProgress:
-    """A progress bar on stderr; on no terminal, a line now and then."""
+class TerminalProgress(ProgressBar):
+    """How a run goes."""
 
     def __init__(self, source: Source) -> None:
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         columns = (TextColumn("venues"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[how]}"))
-        self._bar = Progress(
-            *columns, TimeElapsedColumn(), console=self._console, disable=not self._console.is_terminal
-        )
+        super().__init__(*columns, TimeElapsedColumn(), how="")
         self._total = source.count()
-        self._task = self._bar.add_task("ingest", total=self._total, how="")
         self._speed = Speed(self._total)
-        self._told = time.monotonic()
-
-    def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._console.is_terminal:
-            self._bar.stop()
+        self.start(self._total)
 
     def update(self, report: Report) -> None:
         """Move the bar, or say how far the run is."""
         self._speed.note(report)
-        if self._console.is_terminal:
-            self._bar.update(self._task, completed=report.passed.venues, how=how_it_goes(report, self._speed))
-        elif time.monotonic() - self._told >= LINE_SECONDS:
-            self._told = time.monotonic()
-            of = f" of {self._total:,}" if self._total is not None else ""
-            self.say(f"{report.passed.venues:,}{of} venues; {how_it_goes(report, self._speed)}")
-
-    def say(self, message: str) -> None:
-        """Print one line above the bar."""
-        self._console.print(plain(message))
+        how = how_it_goes(report, self._speed)
+        of = f" of {self._total:,}" if self._total is not None else ""
+        self.move(report.passed.venues, how=how)
+        self.say_now_and_then(f"{report.passed.venues:,}{of} venues; {how}")
 
 
 def how_it_goes(report: Report, speed: Speed) -> str:

@@ -128,9 +128,7 @@ def test_relative_constraints(
         {"guests": 60, "price": {"max": 800, "currency": "GBP"}},
     ],
 )
-def test_a_filter_never_adds_a_venue(
-    api: httpx2.Client, like: list[dict[str, str]], filters: dict[str, Any]
-) -> None:
+def test_a_filter_never_adds_a_venue(api: httpx2.Client, like: list[dict[str, str]], filters: dict[str, Any]) -> None:
     whole, some = recommended(api, like=like), recommended(api, like=like, filters=filters)
 
     assert set(some) < set(whole)

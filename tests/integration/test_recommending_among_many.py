@@ -1,6 +1,4 @@
-"""Recommendations in a catalogue too large to look at whole: what is near is found, pages are full, nothing is named."""
-
-from pathlib import Path
+"""Recommendations in a catalogue too large to look at whole: the near are found, pages full, examples left out."""
 
 import pytest
 

@@ -89,7 +89,7 @@ def test_without_a_terminal_a_line_comes_now_and_then(
     with TerminalProgress(Two()) as progress:  # type: ignore[arg-type]
         progress.update(passed(1, 3))
         assert capsys.readouterr().err == ""
-        monkeypatch.setattr("ingest.terminal.LINE_SECONDS", 0.0)
+        monkeypatch.setattr("venuefinder.progress_bar.LINE_SECONDS", 0.0)
         progress.update(passed(1, 3))
     assert capsys.readouterr().err.startswith("1 of 2 venues; 3 photos at ")
 

@@ -2,18 +2,18 @@
 
 import json
 from dataclasses import asdict
-from types import TracebackType
-from typing import Annotated, Self
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from venuefinder.answers import Status
 from venuefinder.bootstrap import Services
 from venuefinder.describing_all import AllDescribed, describe_all
 from venuefinder.description import Description
 from venuefinder.errors import InputError
+from venuefinder.progress_bar import ProgressBar
 from venuefinder.question_answer import MAX_QUESTION, QuestionAnswer, VenueQuestion
 from venuefinder.settings import load_settings
 from venuefinder.terminal import plain, say
@@ -89,37 +89,20 @@ def _describe_all(services: Services, *, as_json: bool) -> None:
     raise typer.Exit(INCOMPLETE_EXIT if report.incomplete or report.failed else 0)
 
 
-class TerminalProgress:
-    """A progress bar on stderr; on no terminal, only what matters."""
+class TerminalProgress(ProgressBar):
+    """How far a run over all venues is; on no terminal, only what matters is said."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         columns = (TextColumn("venues"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=self._console, disable=not self._console.is_terminal)
-        self._task = self._bar.add_task("describe", total=None)
-
-    def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._console.is_terminal:
-            self._bar.stop()
+        super().__init__(*columns)
 
     def begin(self, venues: int) -> None:
         """Show how many there are."""
-        self._bar.update(self._task, total=venues)
+        self.start(venues)
 
     def update(self, report: AllDescribed) -> None:
         """Move the bar."""
-        self._bar.update(self._task, completed=report.venues)
-
-    def say(self, message: str) -> None:
-        """Print one line above the bar."""
-        self._console.print(plain(message))
+        self.move(report.venues)
 
 
 def _show(description: Description) -> None:

@@ -3,19 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from venuefinder.bootstrap import Services
 from venuefinder.errors import InputError
 from venuefinder.originals import Originals
+from venuefinder.progress_bar import ProgressBar
 from venuefinder.records import StoredPhoto
 from venuefinder.settings import load_settings
-from venuefinder.terminal import plain, say
+from venuefinder.terminal import say
 
 FAILURES_EXIT = 6
 """The export is whole, but for original photos that are gone or changed; they are named."""
@@ -180,36 +179,14 @@ def import_words(report: "ImportReport") -> list[str]:
     return lines
 
 
-class TerminalTransfer:
-    """A progress bar on stderr; on no terminal, a line for each part."""
+class TerminalTransfer(ProgressBar):
+    """How a transfer goes: a bar, or on no terminal a line, for each part."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=self._console, disable=not self._console.is_terminal)
-        self._task = self._bar.add_task("", total=None)
-
-    def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._console.is_terminal:
-            self._bar.stop()
+        super().__init__(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
     def begin(self, what: str, total: int) -> None:
-        """Begin another bar."""
-        self._bar.reset(self._task, description=plain(what), total=total)
-        if not self._console.is_terminal:
+        """Begin another part."""
+        self.start(total, what=what)
+        if not self.drawn:
             self.say(f"{what}: {total:,}")
-
-    def advance(self, rows: int) -> None:
-        """Move the bar."""
-        self._bar.advance(self._task, rows)
-
-    def say(self, message: str) -> None:
-        """Print one line above the bar."""
-        self._console.print(plain(message))
