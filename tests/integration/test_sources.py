@@ -434,12 +434,17 @@ def test_memory_holds_some_rows_of_parquet(services: Services, tmp_path: Path, m
     rows = [venue({"bytes": bytes([number]) * 1000, "path": "a.jpg"}, external_id=f"v{number}") for number in range(50)]
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "m.parquet", compression="none", use_dictionary=False)
     monkeypatch.setattr(parquet, "BATCH_BYTES", 5_000)
-    seen: list[int] = []
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(parquet, "_fields", lambda fields: seen.append(1) or fields)
-        source = iter(open_source(tmp_path / "m.parquet"))
-        next(source)
-    assert 1 <= len(seen) <= 5
+    sizes: list[int] = []
+    whole = pq.ParquetFile.iter_batches
+
+    def spied(file: pq.ParquetFile, **options: Any) -> Iterator[pa.RecordBatch]:
+        for batch in whole(file, **options):
+            sizes.append(batch.num_rows)
+            yield batch
+
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", spied)
+    assert len(list(open_source(tmp_path / "m.parquet"))) == sum(sizes) == 50
+    assert max(sizes) <= 5
     monkeypatch.setattr(parquet, "MAX_GROUP", 10_000)
     with pytest.raises(InputError, match=r"a row group of [\d,]+ bytes, at most 10,000 expected"):
         list(open_source(tmp_path / "m.parquet"))
