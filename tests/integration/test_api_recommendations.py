@@ -121,10 +121,10 @@ def test_relative_constraints(
 @pytest.mark.parametrize(
     "filters",
     [
-        {"kinds": ["barn"]},
+        {"kind": "barn"},
         {"guests": 60},
         {"price": {"max": 800, "currency": "GBP"}},
-        {"near": {"latitude": 51.38, "longitude": -2.36}, "radius_km": 1},
+        {"near": {"latitude": 51.38, "longitude": -2.36, "radius_km": 1}},
         {"guests": 60, "price": {"max": 800, "currency": "GBP"}},
     ],
 )
