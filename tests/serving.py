@@ -34,6 +34,7 @@ def served(services: Services, page: Path = BUILT) -> Iterator[httpx2.Client]:
         try:
             _wait(server, thread)
             with httpx2.Client(base_url=address_of(listening), timeout=60) as client:
+                client.get("/healthz")  # FastAPI makes its routes now, and mutes warnings of the process meanwhile
                 yield client
         finally:
             server.should_exit = True

@@ -19,7 +19,7 @@ from venuefinder.api.caching import YEAR_SECONDS, is_known, names
 
 BUILT = Path(__file__).parents[1] / "page"
 """Where `web/` is built to."""
-ADDRESSES = ("/", "/shortlist", "/venues/{external_id}")
+ADDRESSES = ("/", "/shortlist", "/for-you", "/venues/{external_id}")
 """What `web/src/App.tsx` shows something under."""
 INDEX = "/index.html"
 HASHED = "/assets/"

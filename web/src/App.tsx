@@ -6,6 +6,7 @@ import { useScrollToTop } from "./parts/useScrollToTop";
 import { SearchPage } from "./search/SearchPage";
 
 const VenuePage = lazy(() => import("./venue/VenuePage"));
+const ForYouPage = lazy(() => import("./foryou/ForYouPage"));
 const ShortlistPage = lazy(() => import("./shortlist/ShortlistPage"));
 
 /** The page's addresses; venuefinder/api/page.py serves the same. */
@@ -23,6 +24,7 @@ export function App() {
             <Route path="/" component={SearchPage} />
             <Route path="/venues/:id">{({ id }) => <VenuePage key={id} id={id} />}</Route>
             <Route path="/shortlist" component={ShortlistPage} />
+            <Route path="/for-you" component={ForYouPage} />
             <Route>
               <main id="main" className="page">
                 <section className="trouble">

@@ -2,10 +2,12 @@ import { Link } from "wouter";
 import { Icon } from "./parts/icons";
 import { useShortlist } from "./parts/saved";
 import { useTheme } from "./parts/theme";
+import { useVisitor } from "./parts/visitor";
 
 export function Header() {
   const { ids } = useShortlist();
   const theme = useTheme();
+  const visitor = useVisitor();
   return (
     <header className="top">
       <Link href="/" className="wordmark" aria-label="VenueFinder, start">
@@ -22,6 +24,11 @@ export function Header() {
         <span>VenueFinder</span>
       </Link>
       <nav aria-label="Main">
+        {visitor && (
+          <Link href="/for-you" className="button plain">
+            For you
+          </Link>
+        )}
         <button
           type="button"
           className="round plain"

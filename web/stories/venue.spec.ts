@@ -88,27 +88,26 @@ test("a shortlist is compared, shared and built upon", async ({ page }) => {
 });
 test.use({ expected: /status of 404/ });
 
-test("what I looked at brings venues to the start page, until I have it forgotten", async ({ page }) => {
-  await page.goto("/");
-  await expect(cards(page).first()).toBeVisible();
-  const forYou = page.getByRole("region", { name: "For you" });
-  await expect(forYou).toHaveCount(0);
+test("what I looked at brings venues for me, until I have it forgotten", async ({ page }) => {
+  await page.goto("/for-you");
+  await expect(page.getByText("Nothing to go by yet.")).toBeVisible();
   const told = page.waitForResponse((response) => response.url().endsWith("/v1/events") && response.ok());
   await page.goto("/venues/assembly-ballroom");
   await told;
-  await page.getByRole("link", { name: "VenueFinder, start" }).click();
+  await page.getByRole("link", { name: "For you" }).click();
 
-  await expect(forYou).toContainText("Assembly Ballroom");
-  await expect(forYou.getByRole("article")).toHaveCount(4);
-  const unwanted = (await forYou.getByRole("heading", { level: 3 }).first().textContent()) ?? "";
-  await forYou.getByRole("button", { name: `Not for me: ${unwanted}` }).click();
-  await expect(forYou.getByRole("heading", { name: unwanted })).toHaveCount(0);
-  await expect(forYou.getByRole("article")).toHaveCount(4);
+  await expect(cards(page)).toHaveCount(12);
+  await expect(cards(page).first()).toContainText("The Assembly Ballroom");
+  const unwanted = (await cards(page).first().getByRole("heading").textContent()) ?? "";
+  await cards(page)
+    .first()
+    .getByRole("button", { name: /^Not for me/ })
+    .click();
+  await expect(page.getByRole("heading", { name: unwanted })).toHaveCount(0);
+  await expect(cards(page)).toHaveCount(12);
   const forgotten = page.waitForResponse((response) => response.request().method() === "DELETE" && response.ok());
-  await forYou.getByRole("button", { name: "Forget it" }).click();
+  await page.getByRole("button", { name: "Forget it" }).click();
   expect(await (await forgotten).json()).toMatchObject({ deleted: 2 });
-  await expect(forYou).toHaveCount(0);
-  await page.reload();
-  await expect(cards(page).first()).toBeVisible();
-  await expect(forYou).toHaveCount(0);
+  await expect(page.getByText("Nothing to go by yet.")).toBeVisible();
+  await expect(page.getByRole("link", { name: "For you" })).toHaveCount(0);
 });

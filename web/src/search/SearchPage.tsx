@@ -2,7 +2,6 @@ import { useEffect, useState } from "react";
 import { Trouble } from "../parts/Trouble";
 import { Chips } from "./Chips";
 import { Dropping } from "./Dropping";
-import { ForYou } from "./ForYou";
 import { MoodBoard } from "./MoodBoard";
 import { type Refused, upload } from "./pictures";
 import { Results } from "./Results";
@@ -34,7 +33,6 @@ export function SearchPage() {
           <Refusals refused={refused} />
           {!start && <Chips state={state} go={go} answer={first} />}
         </section>
-        {start && <ForYou />}
         <Toolbar state={state} go={go} answer={first} start={start} failed={found.isError} />
         {onlyUnwanted(state) ? (
           <p className="notice">Less like these, but like what? Add a few words, or a picture of what you do want.</p>
