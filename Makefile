@@ -57,7 +57,7 @@ check: setup ## lint, types, import contracts, the page too
 	@$(BIN)/python -m web.build check
 
 test: setup ## the whole suite, on a real Postgres; JOBS=1 for one process
-	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-models: setup ## small models of further architectures, through the same tests
 	$(BIN)/pytest -m models

@@ -1,6 +1,7 @@
 """Write completed venues in groups, beside the encoding. A group that fails is tried again one by one."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Protocol
@@ -14,6 +15,9 @@ from venuefinder.records import Failure, VenueDraft
 GROUP_VENUES = 100
 GROUP_PHOTOS = 500
 """Photos of the venues in a group, unchanged ones included: they are in memory too."""
+GROUP_SECONDS = 5.0
+"""How long the first venue of a group waits for it to fill: what a run that is killed encoded for nothing is no more,
+however slow the encoder."""
 
 
 class Upserts(Protocol):
@@ -30,9 +34,11 @@ class Writer:
     comes out of the next `add`, or of leaving the block.
     """
 
-    def __init__(self, catalogue: Upserts, tally: Tally) -> None:
+    def __init__(self, catalogue: Upserts, tally: Tally, clock: Callable[[], float] = time.monotonic) -> None:
         self._catalogue = catalogue
         self._tally = tally
+        self._clock = clock
+        self._since = 0.0
         self._group: list[EncodedVenue] = []
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="write")
         self._writing: tuple[list[EncodedVenue], Future[dict[str, Change | Failure]]] | None = None
@@ -55,10 +61,13 @@ class Writer:
             self._pool.shutdown(wait=True)
 
     def add(self, venue: EncodedVenue) -> None:
-        """Take one completed venue; written with the next full group."""
+        """Take one completed venue; written with its group, once that is full or has waited long enough."""
+        if not self._group:
+            self._since = self._clock()
         self._group.append(venue)
         photos = sum(waiting.work.photos for waiting in self._group)
-        if len(self._group) >= GROUP_VENUES or photos >= GROUP_PHOTOS:
+        waited = self._clock() - self._since
+        if len(self._group) >= GROUP_VENUES or photos >= GROUP_PHOTOS or waited >= GROUP_SECONDS:
             self._flush()
 
     def _flush(self) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn
@@ -16,7 +16,7 @@ LINE_SECONDS = 30.0
 class ProgressBar:
     """One bar; whoever uses it draws by `move`, and says by `say_now_and_then` how far it is where none is drawn."""
 
-    def __init__(self, *columns: ProgressColumn, what: str = "", **fields: object) -> None:
+    def __init__(self, *columns: ProgressColumn, what: str = "", **fields: Any) -> None:
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self.drawn = self._console.is_terminal
         self._bar = Progress(*columns, console=self._console, disable=not self.drawn)
@@ -41,7 +41,7 @@ class ProgressBar:
         if what is not None:
             self._bar.update(self._task, description=plain(what))
 
-    def move(self, completed: int, **fields: object) -> None:
+    def move(self, completed: int, **fields: Any) -> None:
         """Draw how far it is."""
         self._bar.update(self._task, completed=completed, **fields)
 
