@@ -29,7 +29,8 @@ class Stored:
 def encoded(folder: Path, *, venues: int) -> list[EncodedVenue]:
     listed = folder / "venues.jsonl"
     lines = [
-        json.dumps({"external_id": f"v{number:03}", "name": f"V {number}", "photos": ["a.jpg"]}) for number in range(venues)
+        json.dumps({"external_id": f"v{number:03}", "name": f"V {number}", "photos": ["a.jpg"]})
+        for number in range(venues)
     ]
     listed.write_text("\n".join(lines))
     found = [one for one in open_source(listed) if isinstance(one, FoundVenue)]
