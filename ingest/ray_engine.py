@@ -11,7 +11,7 @@ another: actors and their tasks are retried without end, and everything that the
 import pickle
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from typing import Any
 
@@ -48,6 +48,7 @@ class RayEngine:
             stack.enter_context(joined(self._address))
             share = share_of_cluster()
             queue, results = self._stream(share)
+            stack.enter_context(closing(results))  # while there is a cluster that can be told
             stack.callback(queue.shutdown, force=True)
             chunk_photos = CHUNK_BATCHES * self._services.settings.batch_size
             most = CHUNKS_PER_ACTOR * share.actors
@@ -85,7 +86,7 @@ class RayEngine:
         for number, read, failures in done.venues:
             yield EncodedVenue(self._under_way.pop(number), read, failures)
 
-    def _stream(self, share: Share) -> tuple[Any, Iterator[Mapping[str, Any]]]:
+    def _stream(self, share: Share) -> tuple[Any, Generator[Mapping[str, Any]]]:
         """Return the queue that feeds the actors, and what they make, a chunk each."""
         import ray
         from ray.data import ActorPoolStrategy
