@@ -5,6 +5,7 @@ from typing import Any, BinaryIO
 
 from ingest.sources.columns import check_columns, nested
 from venuefinder.errors import InputError, ListingError
+from venuefinder.parquet import repeatable_bytes
 
 BATCH_ROWS = 200
 BATCH_BYTES = 64_000_000
@@ -41,21 +42,9 @@ def _batch_rows(metadata: Any, name: str) -> int:
         raise InputError(
             f"{name}: a row group of {largest:,} bytes, at most {MAX_GROUP:,} expected; write it with smaller ones"
         )
-    a_row = max((group.total_byte_size // max(1, group.num_rows) + _repeatable(group) for group in groups), default=0)
-    return max(1, min(BATCH_ROWS, BATCH_BYTES // max(1, a_row)))
-
-
-def _repeatable(group: Any) -> int:
-    """Return how many bytes each row of a group may hold at most of values that the file has once, in a dictionary.
-
-    Two thousand bytes of a file can say two hundred times the same ten megabytes.
-    """
-    columns = [group.column(number) for number in range(group.num_columns)]
-    return sum(
-        column.total_uncompressed_size
-        for column in columns
-        if column.has_dictionary_page and column.physical_type in ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY")
-    )
+    rows = (group.total_byte_size // max(1, group.num_rows) + repeatable_bytes(group) for group in groups)
+    a_row: int = max([1, *rows])
+    return max(1, min(BATCH_ROWS, BATCH_BYTES // a_row))
 
 
 def _fields(fields: dict[str, Any]) -> Any:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from venuefinder.carried import HalfVectors
 from venuefinder.domain import EmbeddingSpace
 from venuefinder.errors import InputError
+from venuefinder.parquet import repeatable_bytes
 from venuefinder.transfer.layout import VENUES
 from venuefinder.transfer.manifest import FileFacts
 
@@ -49,10 +50,7 @@ def read_batches(path: Path, schema: pa.Schema, facts: FileFacts) -> Iterator[pa
 def _rows_at_once(file: pq.ParquetFile) -> int:
     """Return fewer rows where each could repeat a large value: a small file may have one that a thousand rows name."""
     groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
-    columns = [[group.column(number) for number in range(group.num_columns)] for group in groups]
-    once: list[int] = [
-        sum(one.total_uncompressed_size for one in group if one.has_dictionary_page) for group in columns
-    ]
+    once = (repeatable_bytes(group) for group in groups)
     return max(1, min(BATCH_ROWS, BATCH_BYTES // max([1, *once])))
 
 
