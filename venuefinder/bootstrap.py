@@ -16,6 +16,7 @@ from venuefinder.errors import SpaceGoneError, VisionOffError
 from venuefinder.events import Events
 from venuefinder.indexing import Indexing
 from venuefinder.ingestions import Ingestions
+from venuefinder.kept_prompts import KeptPrompts
 from venuefinder.kept_readings import KeptReadings
 from venuefinder.originals import Originals
 from venuefinder.originals.buckets import Buckets
@@ -118,8 +119,6 @@ class Services(Stores):
     @cached_property
     def prompts(self) -> TextEncoder:
         """Encodes lists of texts that never change: each is encoded once a machine."""
-        from venuefinder.vlm.kept_prompts import KeptPrompts
-
         return KeptPrompts(self.encoder, self.settings.data_dir / "cache" / "prompts")
 
     @cached_property
@@ -212,21 +211,25 @@ class Services(Stores):
         return QueryEncoder(self.encoder)
 
     @cached_property
+    def current_space(self) -> CurrentSpace:
+        """The space that the use cases answer from."""
+        return CurrentSpace(self.spaces, self.prompts)
+
+    @cached_property
     def search(self) -> Search:
         """The search use case."""
-        return Search(self.spaces, self.index, self.asking, FacetRepository(self.database))
+        return Search(self.current_space, self.index, self.asking, FacetRepository(self.database))
 
     @cached_property
     def recommend(self) -> Recommend:
         """The recommendation use case."""
         gallery = PortraitGallery(self.database, self.settings.index)
-        return Recommend(self.spaces, gallery, self.asking, self.pictures, self.events)
+        return Recommend(self.current_space, gallery, self.asking, self.pictures, self.events)
 
     @cached_property
     def similar(self) -> Similar:
         """The use case of venues like one."""
-        space = CurrentSpace(self.spaces, self.encoder)
-        return Similar(self.recommend.answer, space, CatalogueChanges(self.database))
+        return Similar(self.recommend.answer, self.current_space, CatalogueChanges(self.database))
 
     @cached_property
     def events(self) -> Events:

@@ -14,7 +14,7 @@ import numpy as np
 from venuefinder.answers import LeftOutAnswer
 from venuefinder.asking import Asking, interpreted
 from venuefinder.candidates import CandidateReading, candidates
-from venuefinder.current_space import CurrentSpace, Spaces
+from venuefinder.current_space import CurrentSpace
 from venuefinder.diversity import diversified
 from venuefinder.domain import Venue
 from venuefinder.errors import QueryError
@@ -55,9 +55,9 @@ class Recommend:
     """The use case. One for a process; thread-safe."""
 
     def __init__(
-        self, spaces: Spaces, gallery: Gallery, asking: Asking, pictures: PictureVectors, events: Events
+        self, space: CurrentSpace, gallery: Gallery, asking: Asking, pictures: PictureVectors, events: Events
     ) -> None:
-        self._space = CurrentSpace(spaces, asking.queries.encoder)
+        self._space = space
         self._gallery = gallery
         self._asking = asking
         self._pictures = pictures

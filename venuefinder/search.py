@@ -10,7 +10,7 @@ from venuefinder.answers import (
     SearchAnswer,
 )
 from venuefinder.asking import Asked, Asking, interpreted
-from venuefinder.current_space import CurrentSpace, Spaces
+from venuefinder.current_space import CurrentSpace
 from venuefinder.hits import HitMaker, Page
 from venuefinder.ordering import ByListing, ByRelevance, Order, Reading, Slice, StrongByListing
 from venuefinder.paging import Cursor, fingerprint, read_cursor
@@ -38,8 +38,8 @@ class FacetCounter(Protocol):
 class Search:
     """The search use case. One for a process; thread-safe."""
 
-    def __init__(self, spaces: Spaces, index: VenueIndex, asking: Asking, facets: FacetCounter) -> None:
-        self._space = CurrentSpace(spaces, asking.queries.encoder)
+    def __init__(self, space: CurrentSpace, index: VenueIndex, asking: Asking, facets: FacetCounter) -> None:
+        self._space = space
         self._index = index
         self._asking = asking
         self._facets = facets

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from venuefinder.kept_prompts import KeptPrompts
 from venuefinder.protocols import TextEncoder
 from venuefinder.testing import FakeEncoder
-from venuefinder.vlm.kept_prompts import KeptPrompts
 
 TEXTS = ["a barn", "a hall", "red"]
 
