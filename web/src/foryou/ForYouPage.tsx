@@ -4,7 +4,7 @@ import { useEffect } from "react";
 import { Link } from "wouter";
 import { Recommended } from "../parts/Recommended";
 import { Trouble } from "../parts/Trouble";
-import { forget, tell, useVisitor } from "../parts/visitor";
+import { allTold, forget, tell, useVisitor } from "../parts/visitor";
 import { Waiting } from "../search/Waiting";
 import { service } from "../service";
 
@@ -29,8 +29,10 @@ function Known({ visitor }: { visitor: string }) {
   const queryKey = ["for-you", visitor];
   const found = useQuery({
     queryKey,
-    queryFn: async ({ signal }) =>
-      sure(await service.api.POST("/v1/recommendations", { body: { user: visitor, limit: SHOWN }, signal })),
+    queryFn: async ({ signal }) => {
+      await allTold();
+      return sure(await service.api.POST("/v1/recommendations", { body: { user: visitor, limit: SHOWN }, signal }));
+    },
   });
   const forgetting = useMutation({ mutationFn: forget });
   const dismiss = async (venue: string) => {

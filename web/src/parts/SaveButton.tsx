@@ -1,6 +1,5 @@
 import { Icon } from "./icons";
 import { useShortlist } from "./saved";
-import { tell } from "./visitor";
 
 export function SaveButton({ id, name, labelled = false }: { id: string; name: string; labelled?: boolean }) {
   const shortlist = useShortlist();
@@ -11,10 +10,7 @@ export function SaveButton({ id, name, labelled = false }: { id: string; name: s
       className={labelled ? "button save" : "round save"}
       aria-pressed={saved}
       aria-label={labelled ? undefined : `Save ${name}`}
-      onClick={() => {
-        shortlist.toggle(id);
-        if (!saved) void tell("save", id);
-      }}
+      onClick={() => shortlist.toggle(id)}
     >
       <Icon name="heart" size={labelled ? 18 : 20} filled={saved} />
       {labelled && <span>{saved ? "Saved" : "Save"}</span>}

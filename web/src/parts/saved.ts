@@ -1,13 +1,14 @@
 import { useSyncExternalStore } from "react";
+import { stored } from "./stored";
+import { tell } from "./visitor";
 
-const KEY = "venuefinder.shortlist";
 const MOST = 50;
-const listeners = new Set<() => void>();
+const list = stored("venuefinder.shortlist");
 let cached: { text: string | null; ids: readonly string[] } = { text: null, ids: [] };
 
 /** The shortlist: ids of venues in this browser, in the order they were saved. */
 function current(): readonly string[] {
-  const text = localStorage.getItem(KEY);
+  const text = list.get();
   if (text !== cached.text) cached = { text, ids: parse(text) };
   return cached.ids;
 }
@@ -21,22 +22,16 @@ function parse(text: string | null): readonly string[] {
   }
 }
 
+/** Have these on the list, and no others; the service is told of those that are new on it. */
 export function keep(ids: readonly string[]): void {
-  localStorage.setItem(KEY, JSON.stringify([...new Set(ids)].slice(-MOST)));
-  for (const listener of listeners) listener();
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  window.addEventListener("storage", listener);
-  return () => {
-    listeners.delete(listener);
-    window.removeEventListener("storage", listener);
-  };
+  const before = current();
+  const kept = [...new Set(ids)].slice(-MOST);
+  list.set(JSON.stringify(kept));
+  void tell("save", ...kept.filter((id) => !before.includes(id)));
 }
 
 export function useShortlist() {
-  const ids = useSyncExternalStore(subscribe, current);
+  const ids = useSyncExternalStore(list.subscribe, current);
   return {
     ids,
     has: (id: string) => ids.includes(id),
