@@ -40,6 +40,8 @@ serve: setup ## serve the page and the HTTP API on 127.0.0.1:8000
 
 bench: setup ## ingestion and search against their ceilings, peers, memory, ranking
 	$(BIN)/python -m benchmarks.ingest_throughput
+	$(BIN)/python -m benchmarks.ingest_peers
+	$(BIN)/python -m benchmarks.ingest_beside_search
 	$(BIN)/python -m benchmarks.search --photos 10000 --json search-10k.json
 	$(BIN)/python -m benchmarks.parser
 	$(BIN)/python -m benchmarks.ingest_scale

@@ -22,6 +22,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -41,7 +42,7 @@ from ingest.report import Report
 from ingest.runner import ingest
 from ingest.sources import open_source
 from venuefinder.bootstrap import Services
-from venuefinder.protocols import Embeddings, Pixels
+from venuefinder.protocols import Embeddings, Encoder, Pixels
 from venuefinder.settings import Settings
 from venuefinder.store.database import open_database
 
@@ -72,14 +73,14 @@ class Round:
 class Drawn(VectorEncoder):
     """Gives each photo a vector of the catalogue's space, and lets another encoder work on it first."""
 
-    def __init__(self, world: ClipLike, model: Any = None) -> None:
+    def __init__(self, world: ClipLike, model: Encoder | None = None) -> None:
         super().__init__(world)
         self._model = model
         self._random = np.random.default_rng(5)
 
     def prepare(self, image: Any) -> Pixels:
         """As the other encoder prepares it."""
-        return super().prepare(image) if self._model is None else self._model.prepare(image)  # type: ignore[no-any-return]
+        return super().prepare(image) if self._model is None else self._model.prepare(image)
 
     def encode_prepared(self, prepared: Sequence[Pixels]) -> Embeddings:
         """Return `float32 [N, 1, 512]`, unit norm."""
@@ -122,7 +123,7 @@ def run(arguments: argparse.Namespace) -> list[Round]:
             services.indexing.bring(services.catalogue.space, lambda _: None)
             originals = write_venues(scratch / "originals", photos=DIFFERENT)
             with served(services) as address:
-                timed = lambda: call(address, bodies, clients=arguments.clients)  # noqa: E731
+                timed = partial(call, address, bodies, clients=arguments.clients)
                 timed()  # pages into memory
                 return [
                     one_round(timed, services, numbered(originals, scratch / f"round-{number}"), arguments)

@@ -37,9 +37,7 @@ class ProgressBar:
     def start(self, total: int | None, *, what: str | None = None) -> None:
         """Begin at nothing of `total`."""
         self._told = time.monotonic()
-        self._bar.reset(self._task, total=total)
-        if what is not None:
-            self._bar.update(self._task, description=plain(what))
+        self._bar.reset(self._task, total=total, description=None if what is None else plain(what))
 
     def move(self, completed: int, **fields: Any) -> None:
         """Draw how far it is."""
