@@ -110,9 +110,9 @@ class ByRelevance:
         formula = self.question.formula
         ranked = rank(self.reading.candidates(self.question, self.passing, depth=depth), formula)
         scores, rest = [venue.scores for venue in ranked[: 2 * depth]], ranked[2 * depth :]
-        vectors = self.reading.embeddings(neighbours(scores))
+        vectors = self.reading.embeddings(neighbours(scores[:depth]))
         if not repeat(vectors):
-            return ranked
+            return ranked  # those after would only fall
         vectors = {**vectors, **self.reading.embeddings(suspects(scores) - vectors.keys())}
         uncrowded = uncrowd(scores, vectors, nothing=formula.photo.zero)
         return rank([*uncrowded, *(venue.scores for venue in rest)], formula)

@@ -65,7 +65,12 @@ class Formula:
 
     def score(self, venue: VenueScores) -> float:
         """Return the venue's score."""
-        return sum(leg.contribution(value) for _, leg, value in self.legs(venue))
+        cosine = venue.photos[0][1] if venue.photos else None
+        return (
+            self.photo.contribution(cosine)
+            + self.description.contribution(venue.description)
+            + self.words.contribution(venue.words)
+        )
 
     def legs(self, venue: VenueScores) -> tuple[tuple[LegName, Leg, float | None], ...]:
         """Return each leg with the venue's value for it."""

@@ -56,7 +56,7 @@ class Search:
             passing = reading.passing(asked.where)
             cursor = read_cursor(request, reading.generation()) if request.cursor else None
             found = _order(asked, reading, passing).slice(cursor, request.limit)
-            page = _page(asked, found, reading)
+            page = _page(asked, space, found, reading)
             after = _next_cursor(request, found, passing, reading)
             relax = relief(asked, found, reading, passing)
             left_out = reading.left_out(asked.where)
@@ -91,9 +91,10 @@ def _order(asked: Asked, reading: Reading, passing: Passing) -> Order:
     return ByListing(reading, asked.question, passing, asked.sort)
 
 
-def _page(asked: Asked, found: Slice, reading: Reading) -> Page:
+def _page(asked: Asked, space: StoredSpace, found: Slice, reading: Reading) -> Page:
+    """Return what hits are made of; photos' embeddings only where a rule says what they must reach to be seen."""
     ids = [venue.venue_id for venue in found.venues]
-    looks = any(vector is not None for _, vector in asked.clauses)
+    looks = space.seen is not None and any(vector is not None for _, vector in asked.clauses)
     return Page(
         offset=found.offset,
         ranked=found.venues,

@@ -93,7 +93,7 @@ class Database:
         return self._connection(in_transaction=True)
 
     def connect(self) -> AbstractContextManager[Connection]:
-        """Open a connection for reading: what it changes is rolled back unless the block commits. Raises as `begin`."""
+        """Open a connection for reading: rolled back if the block raises. Raises as `begin`."""
         return self._connection(in_transaction=False)
 
     def driver_options(self) -> dict[str, Any]:
@@ -138,6 +138,7 @@ class Database:
         try:
             with self._connected() as connection, connection.begin() if in_transaction else nullcontext():
                 yield connection
+                _end(connection)
         except (DBAPIError, psycopg.Error) as error:  # bare from what goes past SQLAlchemy: COPY, searches
             reason = error.orig if isinstance(error, DBAPIError) else error
             if gone := space_gone(reason, self.where):
@@ -182,6 +183,14 @@ class Database:
         if self._server is not None:
             remedy = "run the command again to start it anew"
         return DatabaseUnavailableError(f"{self.where}: {said}; {remedy}")
+
+
+def _end(connection: Connection) -> None:
+    """End what was only read by a COMMIT: at a rollback psycopg forgets all statements it has prepared, and says so to
+    the server; they were planned anew in each search."""
+    if not connection.closed and not connection.in_transaction():
+        driver: Any = connection.connection.driver_connection
+        driver.commit()
 
 
 def _server_failed(reason: BaseException | None) -> bool:

@@ -88,10 +88,13 @@ class IndexRepository:
                         connection.exec_driver_sql(f"REINDEX INDEX CONCURRENTLY {name}")
 
     def vacuum(self, space: StoredSpace) -> None:
-        """Free the space of deleted rows, mend the graphs around them, and refresh the planner's statistics."""
+        """Free the space of deleted rows, mend the graphs around them, and refresh the planner's statistics.
+
+        Filters are read from the venues' indexes alone only where their table is vacuumed.
+        """
         with self._exclusively() as connection:
-            for leaf in _leaves(space):
-                connection.exec_driver_sql(f"VACUUM (ANALYZE) {leaf}")
+            for table in (*_leaves(space), "venues"):
+                connection.exec_driver_sql(f"VACUUM (ANALYZE) {table}")
 
     def facts(self, space: StoredSpace, kind: IndexKind) -> IndexFacts:
         """Return the state of the photos' leaf and its index of `kind`."""

@@ -14,6 +14,7 @@ from venuefinder.likeness import Portraits
 from venuefinder.records import IndexKind, Passing, StoredPhoto, StoredSpace
 from venuefinder.store.database import Database
 from venuefinder.store.filters import Condition, condition
+from venuefinder.store.half_vectors import decoded
 from venuefinder.store.legs import BINARY_OVERSAMPLING, LegTable
 from venuefinder.store.pages import PHOTO
 from venuefinder.store.reading import LEAST_EF_SEARCH, Reading, among
@@ -25,8 +26,6 @@ from venuefinder.tuning import ef_search_of
 
 MOST_PHOTOS = 24
 """Of a venue that are looked at."""
-HEADER = 2
-"""Half words of a sent `halfvec` before its values: its dimension, and one that is unused."""
 PORTRAITS = """
 WITH chosen AS (
     SELECT venue_id, photo_id, embedding, aside,
@@ -70,11 +69,11 @@ class PortraitReading(Reading):
         of_each = [photos.get(venue_id, empty) for venue_id in ids]
         descriptions = np.zeros((len(of_each), dimension), dtype=np.float32)
         described = [place for place, venue_id in enumerate(ids) if venue_id in told]
-        descriptions[described] = _vectors([told[ids[place]] for place in described], dimension)
+        descriptions[described] = _unit([told[ids[place]] for place in described], dimension)
         return Portraits(
             venue_ids=ids,
             photo_ids=[photo_id for photo_ids, _ in of_each for photo_id in photo_ids],
-            photos=_vectors([sent for _, sent in of_each], dimension),
+            photos=_unit([sent for _, sent in of_each], dimension),
             counts=np.array([len(photo_ids) for photo_ids, _ in of_each], dtype=np.int64),
             told=descriptions,
         )
@@ -159,10 +158,9 @@ class PortraitGallery:
         return {name: stored.venue for name, stored in VenueRepository(self._database).known(external_ids).items()}
 
 
-def _vectors(sent: Sequence[bytes], dimension: int) -> NDArray[np.float32]:
+def _unit(sent: Sequence[bytes], dimension: int) -> NDArray[np.float32]:
     """Return embeddings as the database sends them, any number in each, as `float32 [R, D]` with unit norm."""
-    words = np.frombuffer(b"".join(sent), dtype=">u2").astype("<u2").reshape(-1, HEADER + dimension)
-    rows = words[:, HEADER:].copy().view("<f2").astype(np.float32)
+    rows = decoded(sent, dimension)
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     unit: NDArray[np.float32] = rows / np.maximum(norms, 1e-9)
     return unit

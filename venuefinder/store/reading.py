@@ -27,10 +27,11 @@ from venuefinder.records import Evidence, IndexKind, LeftOut, Passing, ShownVenu
 from venuefinder.request import Sort, VenueFilter
 from venuefinder.store import listing
 from venuefinder.store.filters import Condition, condition
+from venuefinder.store.half_vectors import decoded
 from venuefinder.store.legs import BINARY_OVERSAMPLING, LegTable
 from venuefinder.store.pages import read_page
 from venuefinder.store.plans import reads_all, width
-from venuefinder.store.search_sql import EVIDENCE, EXACTLY, NOTHING, PASSING, SCORE, SCORES, SESSION
+from venuefinder.store.search_sql import EVIDENCE, EXACTLY, FIRST_VIEWS, NOTHING, PASSING, SCORE, SCORES, SESSION
 from venuefinder.store.totals import LeafFacts, Totals
 from venuefinder.store.words import WordLeg, Words, retrieve
 from venuefinder.tuning import ef_search_of
@@ -109,7 +110,7 @@ class Reading:
         if not venue_ids:
             return []
         asked = self._asked(question)
-        told = self._told_best("= ANY(%(venues)s)") if question.description is not None else NOTHING
+        told = self._told_best("= v.id") if question.description is not None else NOTHING
         statement = SCORES.format(
             photo=self._photos.distance,
             photos=self._photos.name,
@@ -132,21 +133,17 @@ class Reading:
 
     def evidence(self, venue_ids: Sequence[int]) -> Evidence:
         """Return the embeddings of all photos of some venues, `float32 [V, D]` a photo, in the order of their ids."""
-        found: dict[int, dict[int, list[NDArray[np.float32]]]] = {}
-        for venue_id, photo_id, embedding in self._by_key(
-            EVIDENCE.format(photos=self._photos.name), {"venues": venue_ids}
-        ):
-            found.setdefault(venue_id, {}).setdefault(photo_id, []).append(embedding.to_numpy().astype(np.float32))
-        return {
-            venue_id: tuple((photo_id, np.stack(views)) for photo_id, views in photos.items())
-            for venue_id, photos in found.items()
-        }
+        rows = self._by_key(EVIDENCE.format(photos=self._photos.name), {"venues": list(venue_ids)})
+        found: dict[int, list[tuple[int, NDArray[np.float32]]]] = {}
+        for venue_id, photo_id, sent in rows:
+            found.setdefault(venue_id, []).append((photo_id, decoded([sent], self._photos.dimension)))
+        return {venue_id: tuple(photos) for venue_id, photos in found.items()}
 
     def embeddings(self, photo_ids: Collection[int]) -> Mapping[int, NDArray[np.float32]]:
         """Return the first view's embedding `float32 [D]` of some photos; those without one are absent."""
-        statement = f"SELECT photo_id, embedding FROM {self._photos.name} WHERE photo_id = ANY(%(ids)s) AND view = 0"  # noqa: S608
-        rows = self._by_key(statement, {"ids": list(photo_ids)}) if photo_ids else ()
-        return {photo_id: embedding.to_numpy().astype(np.float32) for photo_id, embedding in rows}
+        rows = self._by_key(FIRST_VIEWS.format(photos=self._photos.name), {"ids": list(photo_ids)}) if photo_ids else ()
+        vectors = decoded([sent for _, sent in rows], self._photos.dimension)
+        return dict(zip((photo_id for photo_id, _ in rows), vectors, strict=True))
 
     def shown(self, photo_of: Mapping[int, int | None]) -> Mapping[int, ShownVenue]:
         """Return each venue, by row id, with the one photo asked for. Venues gone meanwhile are absent."""
@@ -231,7 +228,7 @@ class Reading:
         found = listed(passing, without)
         member = "IN (SELECT id FROM passing)" if found.clauses else "IS NOT NULL"
         if passing.ids is not None and not without:
-            member = "= ANY((SELECT %(ids)s::bigint[])::bigint[])"  # to plan a constant costs 0.6 us an id
+            member = "= ANY((SELECT %(ids)b::bigint[])::bigint[])"  # to plan a constant costs 0.6 us an id
         statement = EXACTLY.format(
             passing=_passing(passing, found, words),
             score=SCORE,
@@ -294,7 +291,7 @@ def among(passing: Passing) -> Condition:
     The OR keeps the planner from making a join of it: a filter must be asked of rows as the index brings them.
     """
     if passing.ids is not None:
-        member = "(e.venue_id IN (SELECT unnest(%(ids)s::bigint[])) OR e.venue_id IS NULL)"
+        member = "(e.venue_id IN (SELECT unnest(%(ids)b::bigint[])) OR e.venue_id IS NULL)"
         return Condition([member], {"ids": list(passing.ids)})
     found = condition(passing.where)
     if not found.clauses:
@@ -307,7 +304,7 @@ def listed(passing: Passing, without: Collection[int]) -> Condition:
     """Return the passing venues, some left out, as a condition on `venues v`."""
     found = condition(passing.where)
     if passing.ids is not None:
-        found = Condition(["v.id = ANY(%(ids)s)"], {"ids": list(passing.ids)})
+        found = Condition(["v.id = ANY(%(ids)b::bigint[])"], {"ids": list(passing.ids)})
     if not without:
         return found
     return Condition([*found.clauses, "v.id <> ALL(%(without)s)"], found.parameters | {"without": list(without)})
@@ -316,7 +313,7 @@ def listed(passing: Passing, without: Collection[int]) -> Condition:
 def _passing(passing: Passing, found: Condition, words: Words | None) -> str:
     """Return the passing venues as a table of `id` and `words`; by their ids alone where nothing else is read."""
     if words is None and passing.ids is not None and len(found.clauses) == 1:
-        return "SELECT unnest(%(ids)s::bigint[]) AS id, NULL::float8 AS words"
+        return "SELECT unnest(%(ids)b::bigint[]) AS id, NULL::float8 AS words"
     value = words.value if words else "NULL::float8"
     return f"SELECT v.id, {value} AS words FROM venues v WHERE {found.sql()}"  # noqa: S608 - clauses of ours
 

@@ -45,6 +45,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
         _create_extension(connection)
     database.check()
     require_known(database)
+    before = current(database)
     with database.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
         try:
@@ -56,6 +57,8 @@ def upgrade(database: Database, revision: str = "head") -> None:
                 f"{database.where}: found something that is not VenueFinder's where its tables belong "
                 f"({error.orig.diag.message_primary}), expected none; use a database of its own"
             ) from error
+    if before is not None and before != current(database):
+        _vacuum(database)
 
 
 def downgrade(database: Database, revision: str = "base") -> None:
@@ -97,6 +100,12 @@ def _create_extension(connection: Connection) -> None:
             f"pgvector: could not be created ({reason}); install pgvector 0.8.4 or newer on the server and run, "
             "as a superuser of this database: CREATE EXTENSION vector"
         ) from None
+
+
+def _vacuum(database: Database) -> None:
+    """Let a table that a migration wrote anew be read from its indexes alone again, and tell the planner of it."""
+    with database.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM (ANALYZE) venues")
 
 
 def _config(connection: Connection) -> Config:

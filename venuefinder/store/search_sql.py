@@ -33,22 +33,23 @@ SCORE = " + ".join(
 )
 """The score of ranking.Formula in SQL: each leg's contribution, 0 for what a venue lacks."""
 SCORES = """
-WITH photo AS (
-    SELECT venue_id, photo_id, -min({photo}) AS cosine,
-           photo_id IN (SELECT id FROM photos WHERE venue_id = ANY(%(venues)s) AND aside) AS aside
-    FROM {photos} e WHERE venue_id = ANY(%(venues)s) GROUP BY venue_id, photo_id
-), best AS (
-    SELECT venue_id, photo_id, cosine, aside,
-           row_number() OVER (PARTITION BY venue_id ORDER BY aside, cosine DESC, photo_id) AS place
-    FROM photo
-), shown AS (
-    SELECT venue_id, array_agg(photo_id ORDER BY place) AS ids, array_agg(cosine ORDER BY place) AS cosines,
-           count(*) FILTER (WHERE NOT aside) AS counting
-    FROM best WHERE place <= %(photos_per_venue)s GROUP BY venue_id
-), told AS ({told})
 SELECT v.id, v.external_id, shown.ids, shown.cosines, shown.counting, -told.distance, {words}
-FROM venues v LEFT JOIN shown ON shown.venue_id = v.id LEFT JOIN told ON told.venue_id = v.id
+FROM venues v
+LEFT JOIN LATERAL (
+    SELECT array_agg(photo_id) AS ids, array_agg(cosine) AS cosines, count(*) FILTER (WHERE NOT aside) AS counting
+    FROM (
+        SELECT photo_id, -min({photo}) AS cosine,
+               photo_id IN (SELECT id FROM photos WHERE venue_id = ANY(%(venues)s) AND aside) AS aside
+        FROM {photos} e WHERE e.venue_id = v.id GROUP BY photo_id
+        ORDER BY aside, cosine DESC, photo_id LIMIT %(photos_per_venue)s
+    ) best
+) shown ON true
+LEFT JOIN LATERAL ({told}) told ON true
 WHERE v.id = ANY(%(venues)s)
 """
-EVIDENCE = "SELECT venue_id, photo_id, embedding FROM {photos} WHERE venue_id = ANY(%(venues)s) ORDER BY photo_id, view"
+EVIDENCE = """
+SELECT venue_id, photo_id, string_agg(halfvec_send(embedding), '' ORDER BY view)
+FROM {photos} WHERE venue_id = ANY(%(venues)s) GROUP BY venue_id, photo_id ORDER BY photo_id
+"""
+FIRST_VIEWS = "SELECT photo_id, halfvec_send(embedding) FROM {photos} WHERE photo_id = ANY(%(ids)s) AND view = 0"
 NOTHING = "SELECT NULL::bigint AS venue_id, NULL::float8 AS distance WHERE false"

@@ -38,12 +38,12 @@ FROM unnest(%(terms)s::text[]) term
 PLACES = f"""
 WITH named AS MATERIALIZED (
     SELECT asked FROM unnest(%(names)s::text[]) asked
-    WHERE (SELECT true FROM venues v WHERE lower(v.city) = lower(asked) LIMIT 1)
+    WHERE (SELECT true FROM venues v WHERE v.city_key = lower(asked) LIMIT 1)
 ), found AS MATERIALIZED (
     SELECT asked, v.country, v.city,
            round(v.latitude::numeric, 6)::float8 AS latitude, round(v.longitude::numeric, 6)::float8 AS longitude
     FROM named CROSS JOIN LATERAL (
-        SELECT * FROM venues WHERE lower(city) = lower(asked) AND latitude IS NOT NULL LIMIT {MOST_VENUES}
+        SELECT * FROM venues WHERE city_key = lower(asked) AND latitude IS NOT NULL LIMIT {MOST_VENUES}
     ) v
 ), located AS (
     SELECT asked, country, city,

@@ -21,7 +21,7 @@ def plain(where: VenueFilter) -> Condition:
     found = Condition()
     for clause, name, value in (
         ("v.kind = %(where_kind)s", "where_kind", where.kind),
-        ("lower(v.city) = lower(%(where_city)s)", "where_city", where.city),
+        ("v.city_key = lower(%(where_city)s)", "where_city", where.city),
         ("v.country = %(where_country)s", "where_country", where.country),
         ("v.amenities @> %(where_all)s::text[]", "where_all", list(where.amenities.all)),
         ("v.amenities && %(where_any)s::text[]", "where_any", list(where.amenities.any)),

@@ -23,7 +23,7 @@ def near(found: Condition, where: Near) -> None:
 
     A place whose coordinates nobody found is a city by its name alone.
     """
-    named = "lower(v.city) = lower(%(where_place)s)"
+    named = "v.city_key = lower(%(where_place)s)"
     if where.latitude is None or where.longitude is None:
         found.add(named, {"where_place": where.place})
         return
