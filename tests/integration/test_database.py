@@ -55,10 +55,17 @@ def test_transaction_commits_at_its_end_and_not_on_errors(database: Database) ->
         connection.execute(text("CREATE TABLE kept (n int)"))
     with pytest.raises(ZeroDivisionError):
         insert_and_fail(database)
-    with database.connect() as connection:
+    with database.rehearse() as connection:
         connection.execute(text("INSERT INTO kept VALUES (2)"))
+    with pytest.raises(DatabaseError, match="read-only"):
+        insert_where_only_reading(database)
     with database.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM kept")) == 0
+
+
+def insert_where_only_reading(database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute(text("INSERT INTO kept VALUES (3)"))
 
 
 def insert_and_fail(database: Database) -> None:

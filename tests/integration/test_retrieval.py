@@ -243,7 +243,7 @@ def test_many_alike_photos_crowd_no_other_venue_out(crowd: Services) -> None:
     """A venue with 3,000 photos of what is asked is one result; the others come after it."""
     space = crowd.spaces.require(crowd.encoder.space)
     vector = unit(crowd.encoder.encode_texts(["crowded"])[0])
-    with crowd.database.connect() as connection:
+    with crowd.database.begin() as connection:
         venue = connection.scalar(
             text("INSERT INTO venues (external_id, name) VALUES ('crowder', 'Crowder') RETURNING id")
         )
@@ -263,7 +263,6 @@ def test_many_alike_photos_crowd_no_other_venue_out(crowd: Services) -> None:
             ),
             {"space": space.id, "venue": venue, "vector": str(vector.tolist())},
         )
-        connection.commit()
     try:
         found = names(crowd, "crowded", limit=40)
         assert found[0] == "crowder"

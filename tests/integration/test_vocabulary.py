@@ -105,8 +105,7 @@ def test_a_word_that_is_no_city_reads_no_venues(database: Database) -> None:
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(crowd.replace("%", "%%"))
         connection.exec_driver_sql("VACUUM ANALYZE venues")
-    with reading(database) as cursor:
-        rows(cursor, PROBES_ONLY, {})
+    with reading(database, PROBES_ONLY) as cursor:
         lines = rows(cursor, f"EXPLAIN ANALYZE {PLACES}", {"names": [f"word {n}" for n in range(20)]})
     plan = "\n".join(line for (line,) in lines)
     assert "venues_city_idx" in plan

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from venuefinder.near_duplicates import DUPLICATE, EPSILON, neighbours, repeat, suspects, uncrowd
+from venuefinder.ranking import Formula, Leg, rank
 from venuefinder.records import VenueScores
 
 QUERY = np.array([1.0, 0.0, 0.0, 0.0])
@@ -150,3 +151,13 @@ def test_two_copies_among_neighbours_repeat_each_other():
     assert repeat({photo: vectors[photo] for photo in (1, 2)})
     assert not repeat({photo: vectors[photo] for photo in (1, 3)})
     assert not repeat({})
+
+
+@given(catalogues, st.integers(0, 12))
+def test_where_none_of_the_first_repeat_each_other_they_stay_the_first(venues, first):
+    candidates, vectors = catalogue(*venues)
+    formula = Formula(photo=Leg(weight=1.0))
+    before = [venue.scores for venue in rank(candidates, formula)]
+    if not repeat({photo: vectors[photo] for photo in neighbours(before[:first])}):
+        after = rank(uncrowd(before, vectors, nothing=formula.photo.zero), formula)
+        assert [venue.scores for venue in after[:first]] == before[:first]

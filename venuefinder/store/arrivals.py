@@ -18,11 +18,12 @@ from venuefinder.store import looks
 from venuefinder.store.among import among
 from venuefinder.store.copying import copy_chunks, copy_photos
 from venuefinder.store.database import Database
+from venuefinder.store.driver import driver_of
 from venuefinder.store.look_tables import photo_tags
 from venuefinder.store.refusals import refusals_explained
 from venuefinder.store.tables import description_embeddings, photo_embeddings, photos, venues
 from venuefinder.store.venue_writer import VenueWriter
-from venuefinder.store.venues import driver_of, load_venues
+from venuefinder.store.venues import load_venues
 
 
 class ArrivalRepository:

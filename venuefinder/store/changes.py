@@ -1,9 +1,8 @@
 """What changes whenever the catalogue does, for a tenth of a millisecond: PostgreSQL's own counts of rows written."""
 
-from typing import Any
-
 from venuefinder.records import StoredSpace
 from venuefinder.store.database import Database
+from venuefinder.store.driver import driver_of
 from venuefinder.store.partitions import OWNERS, leaf_of
 
 WRITTEN = """
@@ -27,6 +26,6 @@ class CatalogueChanges:
         """
         tables = ["venues", "rooms", "photos", *(leaf_of(table, space.id) for table in OWNERS)]
         with self._database.connect() as connection:
-            driver: Any = connection.connection.driver_connection
+            driver = driver_of(connection)
             row = driver.execute(WRITTEN, {"tables": tables}).fetchone()
         return str(row[0])

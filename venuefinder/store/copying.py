@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from venuefinder.protocols import Embeddings
 from venuefinder.records import Chunk
+from venuefinder.store.driver import driver_of
 
 PHOTOS = "photo_embeddings (space_id, photo_id, view, venue_id, embedding)"
 PHOTO_TYPES = ("int4", "int8", "int2", "int8", "halfvec")
@@ -38,7 +39,7 @@ def copy_chunks(connection: Connection, space_id: int, described: Sequence[tuple
 def _copy(connection: Connection, target: str, types: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     if not rows:
         return
-    driver: Any = connection.connection.driver_connection
+    driver = driver_of(connection)
     with driver.cursor().copy(f"COPY {target} FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(types)
         for row in rows:

@@ -1,6 +1,6 @@
-"""psycopg's own cursors on pooled connections: SQLAlchemy's text binding costs 0.3 ms a use."""
+"""psycopg's own cursors on connections lent for reading."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,23 +8,16 @@ import psycopg
 
 from venuefinder.store.database import Database
 
-MOST_SECONDS = 30
-"""A statement may take: what callers can ask for has no end, and each statement holds a connection of a few."""
-LIMITS = f"set_config('random_page_cost', '1.1', true), set_config('statement_timeout', '{MOST_SECONDS}s', true)"
-"""Pages are in memory: with the stock price of random reads, a few hundred venues' rooms are sought by reading all."""
-SESSION = f"SELECT {LIMITS}"
-
 
 @contextmanager
-def reading(database: Database) -> "Iterator[psycopg.Cursor[Any]]":
-    """Open a cursor for reading, in statements of `MOST_SECONDS` at most.
+def reading(database: Database, settings: Mapping[str, str] | None = None) -> "Iterator[psycopg.Cursor[Any]]":
+    """Open a cursor for reading, in statements of `sessions.MOST_SECONDS` at most; `settings` of PostgreSQL besides.
 
     Raises DatabaseError for one that takes longer, DatabaseUnavailableError as `Database.connect`.
     """
-    with database.connect() as connection:
-        driver: Any = connection.connection.driver_connection
-        with driver.cursor(binary=True) as cursor:
-            cursor.execute(SESSION)
+    with database.reading() as session:
+        session.set(settings or {})
+        with session.driver.cursor(binary=True) as cursor:
             yield cursor
 
 

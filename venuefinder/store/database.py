@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +24,7 @@ from venuefinder.errors import (
     DiskFullError,
     ExtensionError,
 )
+from venuefinder.store import sessions
 from venuefinder.store.gone import space_gone
 
 OLDEST_SERVER = 15
@@ -84,17 +85,44 @@ class Database:
         """Whether this is the server that VenueFinder brings, on this machine and sized by us."""
         return self._server is not None
 
-    def begin(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
         """Open a transaction: committed at the end of the block, rolled back if it raises.
 
         Raises DatabaseUnavailableError when the server does not answer, goes away within the block, or has no disk or
         memory left, SpaceGoneError where the space that the block is about was dropped.
         """
-        return self._connection(in_transaction=True)
+        with self._failures_explained(), self._connected() as connection:
+            sessions.reset(connection)
+            with connection.begin():
+                yield connection
 
-    def connect(self) -> AbstractContextManager[Connection]:
-        """Open a connection for reading: rolled back if the block raises. Raises as `begin`."""
-        return self._connection(in_transaction=False)
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """Open a transaction for reading, or without one what the block does for itself. Raises as `begin`.
+
+        A write within the transaction is refused by the server.
+        """
+        with self._failures_explained(), self._connected() as connection:
+            sessions.reset(connection)
+            with sessions.reads_only(connection):
+                yield connection
+
+    @contextmanager
+    def rehearse(self) -> Iterator[Connection]:
+        """Open a transaction that is rolled back: to see what would change. Raises as `begin`."""
+        with self._failures_explained(), self._connected() as connection:
+            sessions.reset(connection)
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sessions.ReadingSession]:
+        """Lend a connection to read by many small statements, each of `MOST_SECONDS` at most. Raises as `begin`."""
+        with self._failures_explained(), self._connected() as connection:
+            try:
+                yield sessions.lend(connection)
+            finally:
+                sessions.take_back(connection)
 
     def driver_options(self) -> dict[str, Any]:
         """Return what libpq needs to reach this database, by keyword: for what keeps connections of its own."""
@@ -134,11 +162,9 @@ class Database:
         self.close()
 
     @contextmanager
-    def _connection(self, *, in_transaction: bool) -> Iterator[Connection]:
+    def _failures_explained(self) -> Iterator[None]:
         try:
-            with self._connected() as connection, connection.begin() if in_transaction else nullcontext():
-                yield connection
-                _end(connection)
+            yield
         except (DBAPIError, psycopg.Error) as error:  # bare from what goes past SQLAlchemy: COPY, searches
             reason = error.orig if isinstance(error, DBAPIError) else error
             if gone := space_gone(reason, self.where):
@@ -183,14 +209,6 @@ class Database:
         if self._server is not None:
             remedy = "run the command again to start it anew"
         return DatabaseUnavailableError(f"{self.where}: {said}; {remedy}")
-
-
-def _end(connection: Connection) -> None:
-    """End what was only read by a COMMIT: at a rollback psycopg forgets all statements it has prepared, and says so to
-    the server; they were planned anew in each search."""
-    if not connection.closed and not connection.in_transaction():
-        driver: Any = connection.connection.driver_connection
-        driver.commit()
 
 
 def _server_failed(reason: BaseException | None) -> bool:

@@ -9,6 +9,7 @@ import psycopg
 
 from venuefinder.events import Deed, Event, Recorded
 from venuefinder.store.database import Database
+from venuefinder.store.driver import driver_of
 
 MOST_FORGOTTEN = 1_000
 """Expired rows that one call deletes: many times what it adds, and never a long wait."""
@@ -89,6 +90,6 @@ class EventRepository:
     @contextmanager
     def _cursor(self, *, writing: bool = False) -> Iterator[psycopg.Cursor[Any]]:
         with self._database.begin() if writing else self._database.connect() as connection:
-            driver: Any = connection.connection.driver_connection
+            driver = driver_of(connection)
             with driver.cursor() as cursor:
                 yield cursor

@@ -1,4 +1,4 @@
-"""Half vectors as the database sends them, `halfvec_send(embedding)`, decoded many at once: one by one costs 10 us each."""
+"""Half vectors as the database sends them, `halfvec_send(embedding)`, decoded at once: one by one costs 10 us each."""
 
 from collections.abc import Sequence
 

@@ -10,9 +10,9 @@ from venuefinder.domain import LOOK_VERSION, PhotoLook
 from venuefinder.records import StoredPhoto
 from venuefinder.store import looks
 from venuefinder.store.database import Database
+from venuefinder.store.driver import driver_of
 from venuefinder.store.rows import photo_from
 from venuefinder.store.tables import photos
-from venuefinder.store.venues import driver_of
 
 # Looked up by key, not joined: see `tags`.
 DUE = """
@@ -62,10 +62,10 @@ class LookUpkeep:
 
     def settle(self, venue_ids: Collection[int], *, dry: bool = False) -> int:
         """Bring flags and links of these venues in order; return how many links changed. `dry`: would change."""
-        with self._database.connect() if dry else self._database.begin() as connection:
+        with self._database.rehearse() if dry else self._database.begin() as connection:
             return looks.settle(driver_of(connection), venue_ids)
 
     def sweep(self, *, dry: bool = False) -> int:
         """Delete looks of contents that no photo has any more; return how many. `dry`: only count them."""
-        with self._database.connect() if dry else self._database.begin() as connection:
+        with self._database.rehearse() if dry else self._database.begin() as connection:
             return looks.sweep(driver_of(connection))

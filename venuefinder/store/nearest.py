@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +28,8 @@ class NearestVenues:
     @contextmanager
     def reading(self, space: StoredSpace) -> Iterator[Reading]:
         """Open one connection for all that a search reads of `space`."""
-        with self._database.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            yield Reading(driver, space, self._kind, self._words, self._totals)
+        with self._database.reading() as session:
+            yield Reading(session, space, self._kind, self._words, self._totals)
 
     def scores_of(self, external_ids: Collection[str], question: Question, *, space: StoredSpace) -> list[VenueScores]:
         """Return exactly these venues' scores, near or far; in no order, those not stored are absent."""

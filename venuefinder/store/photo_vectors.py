@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from venuefinder.domain import EmbeddingSpace
 from venuefinder.protocols import Embeddings
 from venuefinder.records import StoredSpace
 from venuefinder.store.database import Database
+from venuefinder.store.driver import driver_of
 
 VECTORS = """
 SELECT v.external_id, p.uri, e.embedding
@@ -46,7 +46,7 @@ class PhotoVectors:
         external_ids, uris = zip(*set(photos), strict=True) if photos else ((), ())
         parameters = {"external_ids": list(external_ids), "uris": list(uris), "space": space.id}
         with self._database.connect() as connection:
-            driver: Any = connection.connection.driver_connection
+            driver = driver_of(connection)
             rows = driver.execute(VECTORS, parameters).fetchall()
         return {
             name: np.array([vector.to_numpy() for *_, vector in views], dtype=np.float32)
@@ -56,7 +56,7 @@ class PhotoVectors:
     def by_id(self, photo_ids: Collection[int], *, space: EmbeddingSpace) -> Mapping[int, Embeddings]:
         """Return `float32 [V, D]` for each photo; those not embedded in `space` are absent."""
         with self._database.connect() as connection:
-            driver: Any = connection.connection.driver_connection
+            driver = driver_of(connection)
             rows = driver.execute(VECTORS_BY_ID, {"photos": list(photo_ids), "space": space.key}).fetchall()
         return {
             photo_id: np.array([vector.to_numpy() for _, vector in views], dtype=np.float32)
@@ -66,7 +66,7 @@ class PhotoVectors:
     def by_content(self, contents: Collection[bytes], *, space: StoredSpace) -> Mapping[bytes, Embeddings]:
         """Return `float32 [V, D]` by content hash, of any photo with that content; not embedded ones are absent."""
         with self._database.connect() as connection:
-            driver: Any = connection.connection.driver_connection
+            driver = driver_of(connection)
             rows = driver.execute(BY_CONTENT, {"contents": list(set(contents)), "space": space.id}).fetchall()
         return {
             bytes(content): np.array([vector.to_numpy() for _, vector in views], dtype=np.float32)

@@ -12,6 +12,7 @@ from pgvector import HalfVector
 
 from venuefinder.records import StoredSpace
 from venuefinder.store.database import Database
+from venuefinder.store.driver import driver_of
 
 MOST_FORGOTTEN = 1_000
 """Expired rows one upload deletes: many times what it adds, and never a long wait."""
@@ -84,7 +85,7 @@ class PictureRepository:
     @contextmanager
     def _cursor(self, *, writing: bool = False) -> Iterator[psycopg.Cursor[Any]]:
         with self._database.begin() if writing else self._database.connect() as connection:
-            driver: Any = connection.connection.driver_connection
+            driver = driver_of(connection)
             with driver.cursor() as cursor:
                 yield cursor
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,9 +148,8 @@ class PortraitGallery:
     @contextmanager
     def reading(self, space: StoredSpace) -> Iterator[PortraitReading]:
         """Open one connection for all that a recommendation reads of `space`."""
-        with self._database.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            yield PortraitReading(driver, space, self._kind, self._words, self._totals)
+        with self._database.reading() as session:
+            yield PortraitReading(session, space, self._kind, self._words, self._totals)
 
     def listings(self, external_ids: Collection[str]) -> Mapping[str, Venue]:
         """Return the listings of some venues, by external id; those not stored are absent."""

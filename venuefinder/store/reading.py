@@ -6,8 +6,6 @@ Three plans, chosen for each search by how many rows pass its filters:
 * many rows: each leg brings its nearest rows by its index, the filter inside the ordered statement; the venues of all
   legs are then scored on all legs.
 * an index that ends early, or venues that crowd others out by many photos: read them all after all.
-
-Statements go through psycopg itself: SQLAlchemy's text binding costs 0.3 ms a use.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +14,6 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
-import psycopg
 from numpy.typing import NDArray
 from pgvector import HalfVector
 
@@ -31,7 +28,8 @@ from venuefinder.store.half_vectors import decoded
 from venuefinder.store.legs import BINARY_OVERSAMPLING, LegTable
 from venuefinder.store.pages import read_page
 from venuefinder.store.plans import reads_all, width
-from venuefinder.store.search_sql import EVIDENCE, EXACTLY, FIRST_VIEWS, NOTHING, PASSING, SCORE, SCORES, SESSION
+from venuefinder.store.search_sql import EVIDENCE, EXACTLY, FIRST_VIEWS, NOTHING, PASSING, SCORE, SCORES
+from venuefinder.store.sessions import ReadingSession
 from venuefinder.store.totals import LeafFacts, Totals
 from venuefinder.store.words import WordLeg, Words, retrieve
 from venuefinder.tuning import ef_search_of
@@ -55,21 +53,20 @@ class Reading:
     """What one search reads, on one connection."""
 
     def __init__(
-        self, connection: psycopg.Connection[Any], space: StoredSpace, kind: IndexKind, words: WordLeg, totals: Totals
+        self, session: ReadingSession, space: StoredSpace, kind: IndexKind, words: WordLeg, totals: Totals
     ) -> None:
-        self._connection = connection
-        self._cursor = connection.cursor(binary=True)
+        self._session = session
+        self._connection = session.driver
+        self._cursor = session.driver.cursor(binary=True)
         self._space = space
         self._kind = kind
         self._photos = LegTable.of("photo_embeddings", space)
         self._told = LegTable.of("description_embeddings", space)
         self._words = words
         self._totals = totals
-        self._ef_search = 0
 
     def passing(self, where: VenueFilter) -> Passing:
         """Count the venues that pass `where`, and list them while they are few."""
-        self._widen(self._space.tuned.ef_search if self._space.tuned else LEAST_EF_SEARCH)
         found, rate = condition(where), self._leaf().rows_a_venue
         everything = self._totals.venues(self._cursor)
         total, ids = everything, None
@@ -268,10 +265,8 @@ class Reading:
         }
 
     def _widen(self, ef_search: int) -> None:
-        """Let the index look at so many candidates, exactly; a round trip where that changes."""
-        if ef_search != self._ef_search:
-            self._cursor.execute(SESSION, {"ef_search": ef_search})
-            self._ef_search = ef_search
+        """Let the index look at so many candidates, more than the rows wanted, which keeps recall near 1."""
+        self._session.set({"hnsw.ef_search": str(ef_search)})
 
     def _all(self, statement: str, parameters: Mapping[str, Any]) -> list[Any]:
         """Return all rows of a statement planned for these values: a plan for any took a hundred times as long."""

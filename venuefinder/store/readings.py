@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from venuefinder.photo_reading import Asked, ModelIdentity, PhotoReport, Verdict
 from venuefinder.store.database import Database
+from venuefinder.store.driver import driver_of
 
 MOST_FORGOTTEN = 1_000
 """Expired verdicts that storing others deletes on the way."""
@@ -115,8 +116,8 @@ class ReadingRepository:
         `dry`: only count it.
         """
         parameters = {"photos": None if photos is None else list(photos)}
-        with self._database.connect() if dry else self._database.begin() as connection:
-            driver: Any = connection.connection.driver_connection
+        with self._database.rehearse() if dry else self._database.begin() as connection:
+            driver = driver_of(connection)
             return sum(
                 driver.execute(FORGET.format(table=table), parameters).rowcount
                 for table in ("photo_reports", "photo_verdicts")
@@ -126,7 +127,7 @@ class ReadingRepository:
     def _cursor(self, *, writing: ModelIdentity | None = None) -> Iterator[psycopg.Cursor[Any]]:
         """Open a transaction; one that writes first sees to it that the model is known."""
         with self._database.begin() if writing else self._database.connect() as connection:
-            driver: Any = connection.connection.driver_connection
+            driver = driver_of(connection)
             with driver.cursor() as cursor:
                 if writing:
                     cursor.execute(KNOW, {"key": writing.key, "backend": writing.backend, "model": writing.model})

@@ -3,16 +3,6 @@
 Distances are negative inner products, ascending; they leave the store as cosines.
 """
 
-from venuefinder.store.cursors import LIMITS
-
-# ef_search above the rows wanted keeps recall near 1, and iterative scans go on until a filter has let enough rows
-# through; in relaxed order, since all finds are scored anew, and strict order drops what it finds too late.
-SESSION = f"""
-SELECT {LIMITS},
-       set_config('hnsw.ef_search', %(ef_search)s::text, true),
-       set_config('hnsw.iterative_scan', 'relaxed_order', true),
-       set_config('hnsw.max_scan_tuples', '200000', true)
-"""
 PASSING = """
 WITH passing AS MATERIALIZED (SELECT v.id FROM venues v WHERE {condition})
 SELECT count(*), CASE WHEN count(*) <= %(listed)s THEN array_agg(id) END FROM passing

@@ -13,6 +13,7 @@ from venuefinder.domain import LOOK_VERSION, PhotoLook
 from venuefinder.records import PhotoContent, PhotoDraft, StoredSpace
 from venuefinder.store.activations import active_space_id
 from venuefinder.store.database import Database
+from venuefinder.store.driver import driver_of
 from venuefinder.store.fusion_tables import rerank_fusions
 from venuefinder.store.fusions import measured_fusion
 from venuefinder.store.look_tables import photo_looks, photo_tags
@@ -20,7 +21,7 @@ from venuefinder.store.partitions import OWNERS, leaf_of
 from venuefinder.store.rows import photo_from, venue_from
 from venuefinder.store.spaces import stored_space
 from venuefinder.store.tables import embedding_spaces, photos, venues
-from venuefinder.store.venues import driver_of, rooms_by_venue
+from venuefinder.store.venues import rooms_by_venue
 from venuefinder.store.vision_tables import vision_models
 
 VENUE_ROWS, PHOTO_ROWS, VECTOR_ROWS = 500, 2000, 2000

@@ -9,8 +9,8 @@ import numpy as np
 from venuefinder.protocols import Embeddings
 from venuefinder.records import StoredSpace, Tag, Untagged
 from venuefinder.store.database import Database
+from venuefinder.store.driver import driver_of
 from venuefinder.store.looks import LOCK
-from venuefinder.store.venues import driver_of
 
 # The tags of each photo are looked up by key. Joined, they are read anew for each page once all are of another version:
 # planners then take those of this one for few.

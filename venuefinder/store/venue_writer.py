@@ -11,6 +11,7 @@ from venuefinder.records import PhotoContent, PhotoDraft, StoredSpace, VenueDraf
 from venuefinder.store import looks
 from venuefinder.store.among import among
 from venuefinder.store.copying import copy_chunks, copy_photos
+from venuefinder.store.driver import driver_of
 from venuefinder.store.originals import kept as kept_originals
 from venuefinder.store.originals import release
 from venuefinder.store.rows import photo_row, room_row, venue_row
@@ -26,7 +27,7 @@ class VenueWriter:
 
     @property
     def _driver(self) -> Any:
-        return self._connection.connection.driver_connection
+        return driver_of(self._connection)
 
     def write(self, drafts: Sequence[VenueDraft]) -> Collection[str]:
         """Insert or update venues, in order of their ids so that two writers never wait for each other.

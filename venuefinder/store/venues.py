@@ -12,6 +12,7 @@ from venuefinder.records import PhotoDraft, StoredPhoto, StoredSpace, StoredVenu
 from venuefinder.store import looks
 from venuefinder.store.among import among
 from venuefinder.store.database import Database
+from venuefinder.store.driver import driver_of
 from venuefinder.store.look_tables import photo_tags
 from venuefinder.store.originals import release
 from venuefinder.store.refusals import refusals_explained
@@ -126,11 +127,6 @@ class VenueRepository:
         with self._database.connect() as connection:
             for row in connection.execution_options(yield_per=5000).execute(query).mappings():
                 yield row["external_id"], photo_from(dict(row))
-
-
-def driver_of(connection: Connection) -> Any:
-    """Return psycopg's own connection."""
-    return connection.connection.driver_connection
 
 
 def _named(drafts: Sequence[VenueDraft]) -> str:

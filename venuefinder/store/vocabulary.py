@@ -26,7 +26,7 @@ MOST_VENUES = 5_000
 """Of a city, enough to tell where it lies."""
 
 # A sequential scan that hopes to stop early reads the whole table for a word that is not there.
-PROBES_ONLY = "SELECT set_config('enable_seqscan', 'off', true)"
+PROBES_ONLY = {"enable_seqscan": "off"}
 TERMS = """
 SELECT term, EXISTS (SELECT FROM venues v WHERE v.kind = term),
        EXISTS (SELECT FROM venues v WHERE v.amenities @> ARRAY[term])
@@ -82,8 +82,7 @@ class CatalogueVocabulary:
         known_terms, new_terms = self._terms.recall(terms)
         known_places, new_places = self._places.recall(places)
         if new_terms or new_places:
-            with reading(self._database) as cursor:
-                rows(cursor, PROBES_ONLY, {})
+            with reading(self._database, PROBES_ONLY) as cursor:
                 known_terms |= self._terms.remember(_look_up_terms(cursor, new_terms))
                 known_places |= self._places.remember(_look_up_places(cursor, new_places))
         return KnownTerms(
