@@ -27,6 +27,8 @@ from rich.table import Table
 
 from benchmarks.attribute_phrases import PHRASES
 from samples.build import CACHE, build
+from venuefinder.calibrating.evidence import PRECISION, Labels, SeenRule, fit_seen_rule, lower_bound
+from venuefinder.calibrating.reliability import held_out_probabilities, held_out_seen
 from venuefinder.encoders.starter import StarterEncoder, load_starter, load_towers
 from venuefinder.encoders.starter_fit.classes import imagenet_classes
 from venuefinder.encoders.starter_fit.examples import read_examples
@@ -34,9 +36,7 @@ from venuefinder.encoders.starter_fit.recipe import Recipe, fit
 from venuefinder.encoders.starter_fit.retrieval import assign_folds
 from venuefinder.encoders.starter_projection import read_projection
 from venuefinder.errors import InputError
-from venuefinder.evidence import PRECISION, Labels, SeenRule, fit_seen_rule, lower_bound
 from venuefinder.images import decode_photo
-from venuefinder.reliability import held_out_probabilities, held_out_seen
 from venuefinder.vlm import attribute_rules
 from venuefinder.vlm.attribute_scores import VALUES, AttributeScores, Named, Scores, prompt_version
 from venuefinder.vlm.zero_shot import STANDS_OUT

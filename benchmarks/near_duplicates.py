@@ -24,10 +24,10 @@ from benchmarks.venue_judged import load_queries
 from samples.build import CACHE, build
 from venuefinder.bootstrap import Services
 from venuefinder.images import look_at
-from venuefinder.linking import LIKELY_BITS, SURE_BITS, proves
-from venuefinder.near_duplicates import DUPLICATE, EPSILON
 from venuefinder.protocols import ImageEncoder
+from venuefinder.searching.near_duplicates import DUPLICATE, EPSILON
 from venuefinder.settings import load_settings
+from venuefinder.upkeep.linking import LIKELY_BITS, SURE_BITS, proves
 
 Picture = Image.Image
 Vectors = NDArray[np.float32]

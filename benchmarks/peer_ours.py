@@ -15,10 +15,10 @@ from benchmarks.peer import Photos, Query
 from benchmarks.search_legs import Whole
 from benchmarks.search_upkeep import print_nothing
 from venuefinder.bootstrap import Services
-from venuefinder.ordering import ByRelevance
-from venuefinder.question import Question
-from venuefinder.ranking import Formula, Leg
 from venuefinder.request import VenueFilter
+from venuefinder.searching.ordering import ByRelevance
+from venuefinder.searching.question import Question
+from venuefinder.searching.ranking import Formula, Leg
 from venuefinder.settings import Settings
 
 

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from venuefinder.bootstrap import Services
 from venuefinder.protocols import TextEncoder
-from venuefinder.query_encoder import QueryEncoder
+from venuefinder.searching.query_encoder import QueryEncoder
 from venuefinder.settings import load_settings
 
 PLACES = ("barn", "loft", "ballroom", "boathouse", "chapel", "greenhouse", "rooftop bar", "warehouse")

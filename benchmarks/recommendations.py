@@ -29,10 +29,10 @@ from ingest.runner import ingest
 from ingest.sources import open_source
 from samples.build import CACHE, build
 from venuefinder.bootstrap import Services
-from venuefinder.diversity import diversified, intra_list_distance
 from venuefinder.errors import InputError
 from venuefinder.images.decoding import decode_photo
-from venuefinder.likeness import Portraits, likeness, mutual, scales_of, sitter_of
+from venuefinder.recommending.diversity import diversified, intra_list_distance
+from venuefinder.recommending.likeness import Portraits, likeness, mutual, scales_of, sitter_of
 from venuefinder.request import VenueFilter
 from venuefinder.settings import load_settings
 from venuefinder.store.portraits import PortraitGallery

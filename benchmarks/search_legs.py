@@ -15,15 +15,15 @@ from pgvector.psycopg import register_vector
 
 from benchmarks.exact_answers import PLACES
 from venuefinder.bootstrap import Services
-from venuefinder.ordering import ByRelevance
-from venuefinder.paging import TIERS
-from venuefinder.question import Question
-from venuefinder.ranking import Formula, Leg
 from venuefinder.records import StoredSpace
 from venuefinder.request import SearchRequest, VenueFilter
+from venuefinder.searching.ordering import ByRelevance
+from venuefinder.searching.paging import TIERS
+from venuefinder.searching.question import Question
+from venuefinder.searching.ranking import Formula, Leg
+from venuefinder.spaces.tuning import ef_search_of
 from venuefinder.store.legs import LegTable
 from venuefinder.store.reading import PHOTOS_PER_HIT, ROWS_PER_CANDIDATE
-from venuefinder.tuning import ef_search_of
 
 ROWS = round(TIERS[0] * PHOTOS_PER_HIT) * ROWS_PER_CANDIDATE
 """Photo rows that a search first asks for."""

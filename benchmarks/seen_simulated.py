@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from venuefinder.evidence import LEAST_SEEN, PRECISION, Labels, seen_threshold
-from venuefinder.reliability import held_out_seen
+from venuefinder.calibrating.evidence import LEAST_SEEN, PRECISION, Labels, seen_threshold
+from venuefinder.calibrating.reliability import held_out_seen
 
 DRAWS = 150
 PHRASES, PHOTOS = 60, 20

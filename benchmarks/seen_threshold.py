@@ -24,12 +24,17 @@ from rich.table import Table
 
 from benchmarks.seen_scores import WAYS, Vectors
 from samples.build import CACHE, build
-from venuefinder.background_queries import BACKGROUND_QUERIES
 from venuefinder.bootstrap import Services
+from venuefinder.calibrating.background_queries import BACKGROUND_QUERIES
+from venuefinder.calibrating.evidence import PRECISION, Labels, seen_threshold
+from venuefinder.calibrating.reliability import (
+    brier_score,
+    expected_calibration_error,
+    held_out_probabilities,
+    held_out_seen,
+)
 from venuefinder.errors import InputError
-from venuefinder.evidence import PRECISION, Labels, seen_threshold
 from venuefinder.images import decode_photo
-from venuefinder.reliability import brier_score, expected_calibration_error, held_out_probabilities, held_out_seen
 from venuefinder.settings import load_settings
 
 LABELS = Path(__file__).with_name("photo_labels.json")

@@ -15,12 +15,12 @@ from ingest.options import RunOptions
 from ingest.runner import ingest
 from ingest.sources import open_source
 from ingest.terminal import TerminalProgress
-from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
-from venuefinder.calibration import Background
+from venuefinder.calibrating.background import ensure_background
+from venuefinder.calibrating.calibration import Background
 from venuefinder.errors import InputError
-from venuefinder.question import Term, Wording, question_of
 from venuefinder.records import StoredSpace, VenueScores
+from venuefinder.searching.question import Term, Wording, question_of
 from venuefinder.store.cursors import reading
 from venuefinder.store.nearest import NearestVenues
 from venuefinder.store.schema import upgrade

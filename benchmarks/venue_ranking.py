@@ -39,7 +39,7 @@ from benchmarks.venue_variants import (
 from samples.build import CACHE, build
 from venuefinder.bootstrap import Services
 from venuefinder.errors import InputError
-from venuefinder.ranking import DESCRIPTION_WEIGHT, WORDS_WEIGHT
+from venuefinder.searching.ranking import DESCRIPTION_WEIGHT, WORDS_WEIGHT
 from venuefinder.settings import load_settings
 from venuefinder.store.reading import PHOTOS_PER_VENUE
 

@@ -12,8 +12,8 @@ from rich.table import Table
 
 from benchmarks.venue_judged import Judged, Query, Venue
 from benchmarks.venue_metrics import interval, ndcg
-from venuefinder.calibration import Background
-from venuefinder.ranking import DESCRIPTION_WEIGHT, WORDS_WEIGHT
+from venuefinder.calibrating.calibration import Background
+from venuefinder.searching.ranking import DESCRIPTION_WEIGHT, WORDS_WEIGHT
 
 K = 10
 FIRST = 3

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from venuefinder.calibration import Background
-from venuefinder.ranking import DESCRIPTION_WEIGHT, WORDS_WEIGHT, Formula, Leg, rank
+from venuefinder.calibrating.calibration import Background
 from venuefinder.records import VenueScores
+from venuefinder.searching.ranking import DESCRIPTION_WEIGHT, WORDS_WEIGHT, Formula, Leg, rank
 
 WEIGHTS = tuple(sorted({DESCRIPTION_WEIGHT, *(tenths / 10 for tenths in range(1, 8))}))
 WORD_WEIGHTS = (0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 1.6, 2.4, 3.2)
@@ -69,7 +69,7 @@ def by(*scores: Score) -> Order:
 
 
 def summed(weight: float, words: float = 0.0) -> Order:
-    """Order as search does, by `venuefinder.ranking`, with these weights of the description and of the words."""
+    """Order as search does (`venuefinder.searching.ranking`), with these weights of the description and of the words."""
 
     def order(candidates: Candidates) -> list[str]:
         formula = Formula(

@@ -28,8 +28,8 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.vlm_shapes import SHAPES, full_size, tiny
-from venuefinder.photo_reading import PhotoInput, Unread, YesNo
-from venuefinder.relevance_question import relevance_question
+from venuefinder.vision.photo_reading import PhotoInput, Unread, YesNo
+from venuefinder.vision.relevance_question import relevance_question
 from venuefinder.vlm.loading import LoadedModel
 from venuefinder.vlm.model_shape import shape_of
 from venuefinder.vlm.prompts import SYSTEM, answered_by_yes_or_no

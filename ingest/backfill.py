@@ -15,14 +15,14 @@ from typing import Protocol, Self
 
 from ingest.patience import Patience
 from ingest.reading import Reading
-from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
+from venuefinder.calibrating.background import ensure_background
 from venuefinder.descriptions import chunks_of
 from venuefinder.errors import FailureKind, ImageError, InputError, SourceInUseError
 from venuefinder.images import LOOK_SIDE, decode_photo
 from venuefinder.protocols import Embeddings, Pixels
 from venuefinder.records import Chunk, StoredSpace
-from venuefinder.space_states import Missing, Undescribed, Unembedded
+from venuefinder.spaces.space_states import Missing, Undescribed, Unembedded
 
 PAGE = 1000
 """Photos or descriptions asked of the database at once."""

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 
 from ingest.backfill import Backfill, BackfillReport
 from venuefinder.progress_bar import ProgressBar
-from venuefinder.space_states import Missing
+from venuefinder.spaces.space_states import Missing
 from venuefinder.terminal import plain
 
 FAILURES_EXIT = 6

@@ -18,8 +18,8 @@ from ingest.sources import Source, Unreadable
 from ingest.stages import Stages
 from ingest.tally import Tally
 from ingest.writer import Writer
-from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
+from venuefinder.calibrating.background import ensure_background
 from venuefinder.errors import RunCancelledError
 from venuefinder.records import Failure, RunState
 

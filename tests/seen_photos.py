@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image
 
 from venuefinder.errors import ImageError
-from venuefinder.photo_reading import PhotoInput
 from venuefinder.testing import FakeEncoder
+from venuefinder.vision.photo_reading import PhotoInput
 
 
 def photo(number: int, *, size: tuple[int, int] = (320, 240)) -> PhotoInput:

@@ -20,8 +20,8 @@ from transformers import (
     Qwen2VLVideoProcessor,
 )
 
-from venuefinder import attributes
-from venuefinder.photo_reading import PhotoReport
+from venuefinder.describing import attributes
+from venuefinder.vision.photo_reading import PhotoReport
 from venuefinder.vlm import prompts
 
 VOCABULARY = 1024

@@ -5,33 +5,28 @@ from hashlib import sha256
 from types import TracebackType
 from typing import Self
 
-from venuefinder.asking import Asking
-from venuefinder.calibrate import Calibration
-from venuefinder.calibrate_seen import SeenCalibration
+from venuefinder.calibrating.calibrate import Calibration
+from venuefinder.calibrating.calibrate_seen import SeenCalibration
 from venuefinder.catalogue import Catalogue
-from venuefinder.current_space import CurrentSpace
 from venuefinder.decoding import BoundedDecoder
-from venuefinder.describing import Describing
+from venuefinder.describing.describe import Describing
+from venuefinder.describing.venue_questions import ANSWERS_KEPT, VenueQuestions, Words
 from venuefinder.errors import SpaceGoneError, VisionOffError
 from venuefinder.events import Events
-from venuefinder.indexing import Indexing
 from venuefinder.ingestions import Ingestions
 from venuefinder.kept_prompts import KeptPrompts
-from venuefinder.kept_readings import KeptReadings
 from venuefinder.originals import Originals
 from venuefinder.originals.buckets import Buckets
 from venuefinder.originals.kept import open_store
 from venuefinder.originals.network import Network
 from venuefinder.originals.web import Web
-from venuefinder.photo_inputs import PhotoInputs
 from venuefinder.pictures import Pictures
 from venuefinder.protocols import Encoder, TextEncoder
 from venuefinder.query.gazetteer import WorldGazetteer
-from venuefinder.query_encoder import QueryEncoder
 from venuefinder.queue.deferring import TaskQueue
-from venuefinder.recommend import Recommend
+from venuefinder.recommending.recommend import Recommend
+from venuefinder.recommending.similar import Similar
 from venuefinder.records import StoredSpace
-from venuefinder.removals import Removals
 from venuefinder.reranking import Reranking
 from venuefinder.reranking.calibrating import Judging, RerankCalibration
 from venuefinder.reranking.fusions import Fusions
@@ -40,9 +35,14 @@ from venuefinder.reranking.photos import CandidatePhotos
 from venuefinder.reranking.running import VERDICTS_KEPT, Running
 from venuefinder.reranking.scoring import Scoring
 from venuefinder.reranking.token import secret_of
-from venuefinder.search import Search
+from venuefinder.searching.asking import Asking
+from venuefinder.searching.query_encoder import QueryEncoder
+from venuefinder.searching.search import Search
 from venuefinder.sharing import forget_own, shared
-from venuefinder.similar import Similar
+from venuefinder.spaces.current_space import CurrentSpace
+from venuefinder.spaces.indexing import Indexing
+from venuefinder.spaces.switching import Switching
+from venuefinder.spaces.tuning import Tuner
 from venuefinder.store.changes import CatalogueChanges
 from venuefinder.store.events import EventRepository
 from venuefinder.store.facets import FacetRepository
@@ -53,16 +53,16 @@ from venuefinder.store.pictures import PictureRepository
 from venuefinder.store.portraits import PortraitGallery
 from venuefinder.store.vocabulary import CatalogueVocabulary
 from venuefinder.stores import Stores
-from venuefinder.switching import Switching
-from venuefinder.tagging import Tagging
-from venuefinder.taking_turns import TakingTurns
-from venuefinder.tidying import Tidying
-from venuefinder.tuning import Tuner
+from venuefinder.upkeep.removals import Removals
+from venuefinder.upkeep.tagging import Tagging
+from venuefinder.upkeep.tidying import Tidying
 from venuefinder.uploads import Uploads
 from venuefinder.variant_cache import VariantCache
 from venuefinder.variants import Variants
-from venuefinder.venue_questions import ANSWERS_KEPT, VenueQuestions, Words
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.kept_readings import KeptReadings
+from venuefinder.vision.model import VisionLanguageModel
+from venuefinder.vision.photo_inputs import PhotoInputs
+from venuefinder.vision.taking_turns import TakingTurns
 
 
 class Services(Stores):

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from venuefinder.calibrating.fusion import MeasuredFusion
 from venuefinder.domain import Venue
-from venuefinder.fusion import MeasuredFusion
 from venuefinder.records import Chunk, PhotoDraft, StoredSpace, VenueDraft
 
 HalfVectors = NDArray[np.float16]

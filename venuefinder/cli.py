@@ -15,13 +15,13 @@ from ingest.backfill_command import backfill_command
 from ingest.cli import ingest_command
 from ingest.failures_command import failures_command
 from ingest.worker_command import worker_command
-from venuefinder import __version__, search_options, terminal, terminal_search
-from venuefinder import search_parameters as option
+from venuefinder import __version__, terminal, terminal_search
 from venuefinder.answers import SearchAnswer
 from venuefinder.bootstrap import Services
-from venuefinder.commands import describing, evaluation, lift, similar, spaces, tidy, transfer, vlm
+from venuefinder.calibrating.labelled_pairs import read_labels
+from venuefinder.commands import describing, evaluation, lift, search_options, similar, spaces, tidy, transfer, vlm
+from venuefinder.commands import search_parameters as option
 from venuefinder.errors import VenueFinderError
-from venuefinder.labelled_pairs import read_labels
 from venuefinder.request import SearchRequest
 from venuefinder.settings import load_settings
 from venuefinder.store.schema import head, upgrade

@@ -11,7 +11,7 @@ from venuefinder.protocols import Encoder
 from venuefinder.records import StoredSpace
 from venuefinder.settings import Settings
 from venuefinder.sharing import shared
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.model import VisionLanguageModel
 
 EncoderLoader = Callable[[str, int], Encoder]
 """Loads an encoder by its spec and its number of views."""

@@ -12,7 +12,7 @@ from typing import Literal
 
 from venuefinder.domain import Capacity, Price, Venue
 from venuefinder.request import PriceLimit, VenueFilter
-from venuefinder.wording import money
+from venuefinder.searching.wording import money
 
 PENNY = Decimal("0.01")
 PLURALS = {"head": "guests", "hour": "hours", "day": "days"}

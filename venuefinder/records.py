@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from venuefinder.calibration import Background, Calibrator
+from venuefinder.calibrating.calibration import Background, Calibrator
+from venuefinder.calibrating.evidence import SeenRule
 from venuefinder.domain import EmbeddingSpace, Flag, PhotoLook, Venue
 from venuefinder.errors import FailureKind
-from venuefinder.evidence import SeenRule
 from venuefinder.protocols import Embeddings
 from venuefinder.request import VenueFilter
 

@@ -23,7 +23,7 @@ from venuefinder.store.schema import require_current
 from venuefinder.store.spaces import SpaceRepository
 from venuefinder.store.tags import TagRepository
 from venuefinder.store.venues import VenueRepository
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.model import VisionLanguageModel
 
 
 class Stores(Models):

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
-from venuefinder.tuning import TARGET_RECALL
+from venuefinder.spaces.tuning import TARGET_RECALL
 
 if TYPE_CHECKING:
-    from venuefinder.calibrate import CalibrationReport
-    from venuefinder.calibrate_seen import SeenReport
+    from venuefinder.calibrating.calibrate import CalibrationReport
+    from venuefinder.calibrating.calibrate_seen import SeenReport
     from venuefinder.doctor import Check
-    from venuefinder.indexing import IndexReport
+    from venuefinder.spaces.indexing import IndexReport
 
 STATES = {"ok": "green", "warning": "yellow", "failed": "red"}
 STATE_WIDTH = max(map(len, STATES))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from venuefinder.answers import RerankAnswer, RerankScore, SearchAnswer
-from venuefinder.wording import shortened
+from venuefinder.searching.wording import shortened
 
 if TYPE_CHECKING:
     from venuefinder.reranking.calibrating import RerankReport

@@ -18,11 +18,11 @@ from venuefinder.answers import (
     VenueHit,
 )
 from venuefinder.domain import Price, Venue
-from venuefinder.relaxing import constraints
 from venuefinder.request import ImageQuery, SearchRequest, VenueFilter
+from venuefinder.searching.relaxing import constraints
+from venuefinder.searching.wording import money, number, shortened
 from venuefinder.terminal import plain
 from venuefinder.terminal_rerank import FITS, order_words, score_words, scores_of
-from venuefinder.wording import money, number, shortened
 
 WIDTH = 120
 """Characters a line where there is no terminal to ask."""

@@ -11,8 +11,16 @@ from PIL import Image
 from venuefinder.domain import EmbeddingSpace, ModelFacts
 from venuefinder.encoders.checked import checked
 from venuefinder.errors import ImageError, VisionUnavailableError
-from venuefinder.photo_reading import Capabilities, ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
 from venuefinder.protocols import Embeddings, Pixels
+from venuefinder.vision.photo_reading import (
+    Capabilities,
+    ModelIdentity,
+    PhotoInput,
+    PhotoReport,
+    Unread,
+    Verdict,
+    YesNo,
+)
 
 Found = TypeVar("Found")
 

@@ -11,8 +11,8 @@ from venuefinder.images import LOOK_SIDE, look_at
 from venuefinder.originals import UPLOAD, Originals
 from venuefinder.protocols import ImageEncoder, Pixels
 from venuefinder.records import PhotoContent, PhotoDraft, PhotoFile, StoredPhoto, StoredVenue
-from venuefinder.removals import Removals
-from venuefinder.tagging import Tagging
+from venuefinder.upkeep.removals import Removals
+from venuefinder.upkeep.tagging import Tagging
 
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "TIFF": "tif", "AVIF": "avif", "HEIF": "heic"}
 """Pillow's format names to the ending of an uploaded photo's uri."""

@@ -10,10 +10,10 @@ from tests.chat_servers import Behaviour, Exchange, chat_server, said
 from tests.opinionated import with_opinions
 from tests.seen_photos import corrupt, photo
 from tests.vlm_server import ServedTransformers
-from venuefinder.photo_reading import Unread, YesNo
-from venuefinder.relevance_question import relevance_question
 from venuefinder.testing import FakeVisionLanguageModel
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.model import VisionLanguageModel
+from venuefinder.vision.photo_reading import Unread, YesNo
+from venuefinder.vision.relevance_question import relevance_question
 from venuefinder.vlm.language_prior import BLANK, WithoutPrior
 from venuefinder.vlm.openai_backend import OpenAIModel
 from venuefinder.vlm.registry import VisionOptions

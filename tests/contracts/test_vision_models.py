@@ -9,9 +9,9 @@ import pytest
 from tests.architectures import ARCHITECTURES, checkpoint
 from tests.chat_servers import Behaviour, Exchange, chat_server, said
 from tests.seen_photos import corrupt, photo
-from venuefinder.photo_reading import PhotoReport, Unread, YesNo
 from venuefinder.testing import FakeEncoder, FakeVisionLanguageModel
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.model import VisionLanguageModel
+from venuefinder.vision.photo_reading import PhotoReport, Unread, YesNo
 from venuefinder.vlm.openai_backend import OpenAIModel
 from venuefinder.vlm.registry import VisionOptions
 from venuefinder.vlm.zero_shot import ZeroShot

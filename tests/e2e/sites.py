@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from tests.catalogues import run
 from tests.serving import served
 from venuefinder.bootstrap import Services
-from venuefinder.photo_reading import PhotoInput, Unread, Verdict, YesNo
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database
 from venuefinder.testing import FakeVisionLanguageModel
+from venuefinder.vision.photo_reading import PhotoInput, Unread, Verdict, YesNo
 
 KEY = "open-sesame"
 GATES = ("desktop", "phone")

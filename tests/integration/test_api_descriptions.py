@@ -14,18 +14,18 @@ from tests.asking import world
 from tests.serving import photo, problem_of, served
 from venuefinder.api import dependencies
 from venuefinder.bootstrap import Services
-from venuefinder.describing import DOWN
-from venuefinder.description import Description
-from venuefinder.description_schema import description_schema
+from venuefinder.describing.describe import DOWN
+from venuefinder.describing.description import Description
+from venuefinder.describing.description_schema import description_schema
+from venuefinder.describing.question_answer import MAX_QUESTION, QuestionAnswer
 from venuefinder.domain import Venue
-from venuefinder.kept_readings import LATE
-from venuefinder.photo_reading import PhotoInput
-from venuefinder.question_answer import MAX_QUESTION, QuestionAnswer
 from venuefinder.records import VenueDraft
 from venuefinder.settings import Settings
-from venuefinder.taking_turns import AT_ONCE, BUSY
 from venuefinder.testing import FakeVisionLanguageModel
 from venuefinder.uploads import Upload
+from venuefinder.vision.kept_readings import LATE
+from venuefinder.vision.photo_reading import PhotoInput
+from venuefinder.vision.taking_turns import AT_ONCE, BUSY
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "schemas" / "description.json"
 

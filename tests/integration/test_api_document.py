@@ -20,10 +20,10 @@ from venuefinder.api.ingestion_schemas import (
     StartedAnswer,
 )
 from venuefinder.api.problems import MEDIA_TYPE, Problem
-from venuefinder.description import Description
+from venuefinder.describing.description import Description
+from venuefinder.describing.question_answer import QuestionAnswer, VenueQuestion
 from venuefinder.events import EventsRequest
-from venuefinder.question_answer import QuestionAnswer, VenueQuestion
-from venuefinder.recommendation import RecommendationAnswer, RecommendationRequest
+from venuefinder.recommending.recommendation import RecommendationAnswer, RecommendationRequest
 from venuefinder.request import SearchRequest
 from venuefinder.reranking.events import RerankDone, RerankFailed
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.serving import photo, problem_of
 from venuefinder.query.negation import MOST_NEGATIVES
-from venuefinder.relief import MOST_TRIED
+from venuefinder.searching.relief import MOST_TRIED
 
 TEXTS = [
     "\x00",

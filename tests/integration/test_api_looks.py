@@ -15,8 +15,8 @@ from tests.serving import photo
 from venuefinder.bootstrap import Services
 from venuefinder.protocols import Embeddings
 from venuefinder.records import Tag
-from venuefinder.tagging import Tagging
 from venuefinder.testing import FakeEncoder
+from venuefinder.upkeep.tagging import Tagging
 
 
 class RedIsIndoors:

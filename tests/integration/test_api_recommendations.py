@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from tests.serving import photo, problem_of
-from venuefinder.recommendation import RecommendationAnswer
+from venuefinder.recommending.recommendation import RecommendationAnswer
 
 BATH = {"latitude": 51.38, "longitude": -2.36, "city": "Bath", "country": "GB"}
 VENUES: dict[str, dict[str, Any]] = {

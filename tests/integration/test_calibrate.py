@@ -16,9 +16,9 @@ from tests.catalogues import run, write_folder
 from tests.serving import served
 from venuefinder import cli
 from venuefinder.bootstrap import Services
-from venuefinder.calibration import Background, Calibrator
+from venuefinder.calibrating.calibration import Background, Calibrator
+from venuefinder.calibrating.labelled_pairs import LabelledPair
 from venuefinder.errors import InputError, SpaceError
-from venuefinder.labelled_pairs import LabelledPair
 from venuefinder.records import StoredSpace
 from venuefinder.request import SearchRequest, VenueFilter
 from venuefinder.settings import Settings
@@ -97,7 +97,7 @@ def test_the_api_answers_the_same(services: Services) -> None:
 
 
 def test_a_running_service_notices(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("venuefinder.current_space.SPACE_SECONDS", 0)
+    monkeypatch.setattr("venuefinder.spaces.current_space.SPACE_SECONDS", 0)
     assert {probability for _, probability in answer(services, "green").values()} == {None}
 
     again(services).calibration.fit(labelled())

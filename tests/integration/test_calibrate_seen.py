@@ -13,10 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from tests.catalogues import VENUES, run, write_folder
 from venuefinder import cli
 from venuefinder.bootstrap import Services
-from venuefinder.calibration import Background
+from venuefinder.calibrating.calibration import Background
+from venuefinder.calibrating.evidence import SeenRule
+from venuefinder.calibrating.labelled_pairs import LabelledPhoto
 from venuefinder.errors import InputError, SpaceError
-from venuefinder.evidence import SeenRule
-from venuefinder.labelled_pairs import LabelledPhoto
 from venuefinder.request import SearchRequest
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database

@@ -18,7 +18,7 @@ from tests.stored import stored, write_venues
 from venuefinder.bootstrap import Services
 from venuefinder.errors import DatabaseUnavailableError, DiskFullError, SourceInUseError
 from venuefinder.settings import Settings
-from venuefinder.space_states import Missing
+from venuefinder.spaces.space_states import Missing
 from venuefinder.store.claims import Claim
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.embedded import EmbeddedPostgres

@@ -12,11 +12,11 @@ from tests.catalogues import run as ingest
 from venuefinder import cli
 from venuefinder.bootstrap import Services
 from venuefinder.commands import describing
-from venuefinder.description import Description
-from venuefinder.photo_reading import PhotoInput, PhotoReport
-from venuefinder.question_answer import QuestionAnswer
+from venuefinder.describing.description import Description
+from venuefinder.describing.question_answer import QuestionAnswer
 from venuefinder.store.readings import ReadingRepository
 from venuefinder.testing import FakeVisionLanguageModel
+from venuefinder.vision.photo_reading import PhotoInput, PhotoReport
 
 Command = Callable[..., tuple[int, str, str]]
 

@@ -8,13 +8,13 @@ import pytest
 
 from tests.catalogues import VENUES, paint, run, write_folder
 from venuefinder.bootstrap import Services
-from venuefinder.describing import DOWN
-from venuefinder.description import Claim, Description
+from venuefinder.describing.describe import DOWN
+from venuefinder.describing.description import Claim, Description
 from venuefinder.errors import NotFoundError, VisionOffError, VisionUnavailableError
-from venuefinder.kept_readings import LATE
-from venuefinder.photo_reading import PhotoInput
 from venuefinder.settings import Settings
 from venuefinder.testing import FakeVisionLanguageModel
+from venuefinder.vision.kept_readings import LATE
+from venuefinder.vision.photo_reading import PhotoInput
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from tests.crowds import add_venues
-from venuefinder import indexing
 from venuefinder.bootstrap import Services
 from venuefinder.doctor import Check, diagnose, index
 from venuefinder.doctor.check import carried_out
 from venuefinder.records import IndexFacts, IndexKind, Tuning
 from venuefinder.settings import Settings
+from venuefinder.spaces import indexing
 from venuefinder.store.database import Database
 from venuefinder.testing import FakeEncoder
 

@@ -15,10 +15,10 @@ from venuefinder.doctor.check import carried_out
 from venuefinder.doctor.known_photos import DRAWN, KnownPhotos, known_photos
 from venuefinder.doctor.known_questions import Examination
 from venuefinder.doctor.vision_setting import steps
-from venuefinder.photo_reading import Unread
 from venuefinder.settings import Settings
 from venuefinder.testing import FakeEncoder, FakeVisionLanguageModel
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.model import VisionLanguageModel
+from venuefinder.vision.photo_reading import Unread
 from venuefinder.vlm.prompts import shows
 
 VISION = ("vision model", "known questions", "photo reports", "the same answers elsewhere")

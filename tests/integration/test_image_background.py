@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from tests.catalogues import run, write_folder
-from venuefinder.background import ensure_background
 from venuefinder.bootstrap import Services
-from venuefinder.calibration import Calibrator
+from venuefinder.calibrating.background import ensure_background
+from venuefinder.calibrating.calibration import Calibrator
 from venuefinder.records import StoredSpace
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database

@@ -11,10 +11,11 @@ from typer.testing import CliRunner
 
 from tests.catalogues import run, write_folder
 from tests.crowds import add_venues, vectors
-from venuefinder import cli, indexing, tuning
+from venuefinder import cli
 from venuefinder.bootstrap import Services
 from venuefinder.records import IndexKind, StoredSpace, Tuning
 from venuefinder.settings import Settings
+from venuefinder.spaces import indexing, tuning
 from venuefinder.store.database import Database
 from venuefinder.store.nearest import NearestVenues
 from venuefinder.testing import FakeEncoder

@@ -12,9 +12,9 @@ from sqlalchemy.exc import OperationalError
 from tests.crowds import add_venues, vectors
 from venuefinder.bootstrap import Services
 from venuefinder.errors import InputError
-from venuefinder.indexing import bloated
 from venuefinder.records import IndexKind, StoredSpace
 from venuefinder.settings import Settings
+from venuefinder.spaces.indexing import bloated
 from venuefinder.store.database import Database
 from venuefinder.store.indexes import KINDS
 from venuefinder.testing import FakeEncoder
@@ -202,7 +202,7 @@ def test_a_fifth_updated_and_a_fifth_deleted_is_found_as_well_as_before(database
 def test_most_deleted_is_worth_building_anew(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("venuefinder.indexing.SMALL", 100_000)
+    monkeypatch.setattr("venuefinder.spaces.indexing.SMALL", 100_000)
     services = services_of(database, tmp_path, "exact")
     space = add_venues(services, 300)
     services.indexes.build(space, "hnsw")

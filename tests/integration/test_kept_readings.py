@@ -6,12 +6,12 @@ from time import monotonic
 import pytest
 from PIL import Image
 
-from venuefinder.kept_readings import CHUNK, LATE, KeptReadings
-from venuefinder.photo_reading import PhotoInput, PhotoReport, Unread, Verdict, YesNo
 from venuefinder.store.database import Database
 from venuefinder.store.readings import ReadingRepository
 from venuefinder.testing import COLOURS, FakeEncoder, FakeVisionLanguageModel
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.kept_readings import CHUNK, LATE, KeptReadings
+from venuefinder.vision.model import VisionLanguageModel
+from venuefinder.vision.photo_reading import PhotoInput, PhotoReport, Unread, Verdict, YesNo
 from venuefinder.vlm.registry import VisionOptions
 from venuefinder.vlm.zero_shot import ZeroShot
 

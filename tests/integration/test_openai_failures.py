@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from tests.chat_servers import Behaviour, ChatTestServer, Exchange, chat_server, said
 from tests.seen_photos import corrupt, photo
 from venuefinder.errors import VisionUnavailableError
-from venuefinder.photo_reading import Capabilities, PhotoReport, Unread, Verdict, YesNo
-from venuefinder.relevance_question import relevance_question
+from venuefinder.vision.photo_reading import Capabilities, PhotoReport, Unread, Verdict, YesNo
+from venuefinder.vision.relevance_question import relevance_question
 from venuefinder.vlm import chat_server as client
 from venuefinder.vlm.openai_backend import OpenAIModel
 from venuefinder.vlm.patience import FAILED

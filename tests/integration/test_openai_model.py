@@ -14,7 +14,7 @@ from tests.opinionated import with_opinions
 from tests.seen_photos import photo
 from tests.vlm_server import ServedTransformers
 from venuefinder.errors import VisionUnavailableError
-from venuefinder.photo_reading import PhotoReport, Unread, YesNo
+from venuefinder.vision.photo_reading import PhotoReport, Unread, YesNo
 from venuefinder.vlm.openai_backend import OpenAIModel
 from venuefinder.vlm.prompts import REPORT, SYSTEM, answered_by_yes_or_no
 from venuefinder.vlm.registry import VisionOptions

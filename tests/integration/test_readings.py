@@ -11,11 +11,11 @@ from sqlalchemy import text
 
 from tests.catalogues import paint, run
 from venuefinder.bootstrap import Services
-from venuefinder.photo_reading import PhotoReport, Verdict, YesNo
-from venuefinder.relevance_question import relevance_question
 from venuefinder.store.database import Database
 from venuefinder.store.readings import ReadingRepository
 from venuefinder.testing import FakeVisionLanguageModel
+from venuefinder.vision.photo_reading import PhotoReport, Verdict, YesNo
+from venuefinder.vision.relevance_question import relevance_question
 
 MODEL = FakeVisionLanguageModel().identity
 OTHER = FakeVisionLanguageModel(model="other").identity

@@ -4,8 +4,8 @@ import pytest
 
 from tests.catalogues import run, write_many
 from venuefinder.bootstrap import Services
-from venuefinder.candidates import READ_WHOLE
-from venuefinder.recommendation import RecommendationAnswer, RecommendationRequest
+from venuefinder.recommending.candidates import READ_WHOLE
+from venuefinder.recommending.recommendation import RecommendationAnswer, RecommendationRequest
 
 MANY = 2 * READ_WHOLE
 LIKED, NEAREST = "v40", "v296"

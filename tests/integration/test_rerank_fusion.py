@@ -18,11 +18,10 @@ from tests.streams import told
 from venuefinder import cli
 from venuefinder.answers import SearchAnswer
 from venuefinder.bootstrap import Services
-from venuefinder.calibration import Background
+from venuefinder.calibrating.calibration import Background
+from venuefinder.calibrating.fusion import Fusion, Lift, MeasuredFusion
+from venuefinder.calibrating.labelled_pairs import LabelledPair
 from venuefinder.errors import ConfigurationError, InputError, SpaceError, VisionOffError, VisionUnavailableError
-from venuefinder.fusion import Fusion, Lift, MeasuredFusion
-from venuefinder.labelled_pairs import LabelledPair
-from venuefinder.photo_reading import PhotoInput, Verdict, YesNo
 from venuefinder.query.gazetteer import WorldGazetteer
 from venuefinder.request import SearchRequest
 from venuefinder.reranking.fusions import Fusions
@@ -30,6 +29,7 @@ from venuefinder.store.database import Database
 from venuefinder.store.fusions import FusionRepository
 from venuefinder.store.spaces import SpaceRepository
 from venuefinder.testing import COLOURS, FakeEncoder, FakeVisionLanguageModel
+from venuefinder.vision.photo_reading import PhotoInput, Verdict, YesNo
 
 WORDS = (
     *("gala", "reunion", "banquet", "recital", "vernissage", "seminar"),

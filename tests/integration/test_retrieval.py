@@ -13,9 +13,9 @@ from sqlalchemy import text
 from tests.conftest import create_database, drop_database
 from venuefinder.bootstrap import Services
 from venuefinder.errors import QueryError
-from venuefinder.paging import Cursor, fingerprint
 from venuefinder.records import IndexKind
 from venuefinder.request import SearchRequest
+from venuefinder.searching.paging import Cursor, fingerprint
 from venuefinder.settings import Settings
 from venuefinder.store.database import open_database
 from venuefinder.store.embedded import EmbeddedPostgres

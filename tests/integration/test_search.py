@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.catalogues import run, write_folder
-from venuefinder.background_queries import BACKGROUND_QUERIES
 from venuefinder.bootstrap import Services
+from venuefinder.calibrating.background_queries import BACKGROUND_QUERIES
 from venuefinder.errors import SpaceError
 from venuefinder.records import VenueDraft
 from venuefinder.request import SearchRequest

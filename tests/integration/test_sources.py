@@ -35,7 +35,7 @@ from venuefinder.originals import fetching
 from venuefinder.originals.buckets import Buckets
 from venuefinder.records import StoredPhoto
 from venuefinder.settings import Settings
-from venuefinder.space_states import Missing
+from venuefinder.spaces.space_states import Missing
 from venuefinder.store.database import Database
 from venuefinder.testing import FakeEncoder
 

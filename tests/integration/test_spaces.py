@@ -23,7 +23,7 @@ from venuefinder.errors import BusyError, InputError, NotFoundError, SpaceError
 from venuefinder.models import Models
 from venuefinder.records import StoredSpace
 from venuefinder.settings import Settings
-from venuefinder.space_states import Missing
+from venuefinder.spaces.space_states import Missing
 from venuefinder.store import activations
 from venuefinder.store.database import Database
 from venuefinder.testing import FakeEncoder

@@ -11,8 +11,8 @@ from tests.serving import photo
 from venuefinder.bootstrap import Services
 from venuefinder.protocols import Embeddings
 from venuefinder.records import Tag
-from venuefinder.tagging import Tagging
 from venuefinder.testing import FakeEncoder
+from venuefinder.upkeep.tagging import Tagging
 
 RED = (Tag("indoors", 0.93), Tag("barn", None))
 
@@ -75,7 +75,7 @@ def test_pages_go_on_where_they_ended(
     services: Services, kinds: RedIsIndoors, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(services, folder)
-    monkeypatch.setattr("venuefinder.tagging.PAGE", 3)
+    monkeypatch.setattr("venuefinder.upkeep.tagging.PAGE", 3)
     heard: list[int] = []
     kinds.version = "two"
     assert (services.tagging.tag(told=heard.append), heard) == (7, [3, 3, 1])

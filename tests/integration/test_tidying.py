@@ -15,9 +15,9 @@ from venuefinder.bootstrap import Services
 from venuefinder.commands import tidy
 from venuefinder.doctor.catalogue import steps
 from venuefinder.errors import SpaceError
-from venuefinder.photo_reading import PhotoReport
 from venuefinder.testing import FakeEncoder, FakeVisionLanguageModel
-from venuefinder.tidying import Tidied
+from venuefinder.upkeep.tidying import Tidied
+from venuefinder.vision.photo_reading import PhotoReport
 
 OLD = "UPDATE photo_looks SET version = 0, flags = '{}', perceptual_hash = 0"
 STATE = """
@@ -95,7 +95,7 @@ def test_looks_of_another_version_are_computed_anew_with_flags_links_and_tags(ti
 def test_a_run_that_is_stopped_goes_on_where_it_was(tidied: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     before = state(tidied)
     execute(tidied, OLD)
-    monkeypatch.setattr("venuefinder.tidying.PAGE", 2)
+    monkeypatch.setattr("venuefinder.upkeep.tidying.PAGE", 2)
     keep, kept = tidied.looks.keep, []
 
     def dying(found):
@@ -134,7 +134,7 @@ def test_another_copy_of_the_bytes_is_looked_at_where_one_is_gone(
     run(services, catalogue)
     execute(services, "UPDATE photo_looks SET version = 0")
     (catalogue / "red-barn" / "front.jpg").unlink()
-    monkeypatch.setattr("venuefinder.tidying.PAGE", 1)
+    monkeypatch.setattr("venuefinder.upkeep.tidying.PAGE", 1)
     services.tidying.run(Silent())
     assert services.looks.count_due() == 0
 

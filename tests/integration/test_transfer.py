@@ -21,10 +21,10 @@ from tests.transfers import everything, exported, imported
 from tests.workers import eventually
 from venuefinder import cli
 from venuefinder.bootstrap import Services
-from venuefinder.calibration import Calibrator
+from venuefinder.calibrating.calibration import Calibrator
+from venuefinder.calibrating.evidence import SeenRule
+from venuefinder.calibrating.fusion import Fusion, Lift, MeasuredFusion
 from venuefinder.errors import InputError, NotFoundError
-from venuefinder.evidence import SeenRule
-from venuefinder.fusion import Fusion, Lift, MeasuredFusion
 from venuefinder.records import Tuning
 from venuefinder.request import SearchRequest
 from venuefinder.settings import Settings

@@ -9,8 +9,8 @@ import pytest
 from tests.asking import world
 from tests.catalogues import run, write_folder
 from venuefinder.bootstrap import Services
+from venuefinder.describing.question_answer import QuestionAnswer, VenueQuestion
 from venuefinder.errors import InputError, NotFoundError, VisionUnavailableError
-from venuefinder.question_answer import QuestionAnswer, VenueQuestion
 from venuefinder.testing import FakeVisionLanguageModel
 
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from tests.asking import NOTHING, labelled, world
 from venuefinder.amenity_words import KNOWN
-from venuefinder.asked_words import MOST_CHARACTERS, opened, pieces, question_of
-from venuefinder.attribute_questions import VALUES, question_for
+from venuefinder.describing.asked_words import MOST_CHARACTERS, opened, pieces, question_of
+from venuefinder.describing.attribute_questions import VALUES, question_for
 from venuefinder.query.parse import interpret
 
 OWN = {question_for(attribute, value) for attribute, values in VALUES.items() for value in values}

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.attribute_phrases import PHRASES
 from benchmarks.attributes import DIGITS, LABELS, PHOTO_LABELS, Pairs, _borne_out, _held_out, _surely
 from samples.recipe import load_recipe
-from venuefinder.attribute_questions import VALUES
+from venuefinder.describing.attribute_questions import VALUES
 
 ROWS = list(csv.DictReader(LABELS.read_text(encoding="utf-8").splitlines()))
 

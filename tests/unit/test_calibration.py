@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venuefinder.background_queries import BACKGROUND_QUERIES
-from venuefinder.calibration import (
+from venuefinder.calibrating.background_queries import BACKGROUND_QUERIES
+from venuefinder.calibrating.calibration import (
     Background,
     Calibrator,
     background_scores,

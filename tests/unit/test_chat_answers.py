@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from tests.chat_servers import said
 from venuefinder.errors import VisionAnswerError
-from venuefinder.photo_reading import PhotoReport, Verdict
+from venuefinder.vision.photo_reading import PhotoReport, Verdict
 from venuefinder.vlm.chat_answers import completion, grade, report, verdict
 
 

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from tests.seen_photos import photo
 from venuefinder.errors import ConfigurationError, ImageError
-from venuefinder.photo_reading import PhotoReport
 from venuefinder.testing import FakeEncoder
+from venuefinder.vision.photo_reading import PhotoReport
 from venuefinder.vlm.chat_requests import REPORT_TOKENS, inert, is_overflow, picture, strict_schema
 from venuefinder.vlm.openai_backend import OpenAIModel
 from venuefinder.vlm.registry import VisionOptions, load_model

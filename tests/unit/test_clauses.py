@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venuefinder.clauses import Clause, clauses_of, judge
+from venuefinder.calibrating.evidence import SeenRule
 from venuefinder.domain import Venue
-from venuefinder.evidence import SeenRule
 from venuefinder.query.interpretation import Candidate, Interpretation, Part
 from venuefinder.request import VenueFilter
+from venuefinder.searching.clauses import Clause, clauses_of, judge
 from venuefinder.statements import Statements
 
 RULE = SeenRule(threshold=0.3, precision=0.95, recall=0.4, pairs=1000, phrases=60, slope=20.0, intercept=-6.0)

@@ -4,7 +4,7 @@ from math import log2
 
 import pytest
 
-from venuefinder.comparing import ndcg_at_10, overlap
+from venuefinder.spaces.comparing import ndcg_at_10, overlap
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from venuefinder.evaluation.metrics import Answered, figures, ranking_quality
 from venuefinder.evaluation.photo_folder import PhotoFolder
 from venuefinder.evaluation.questions import MAX_LINE_BYTES, Question, read_questions
 from venuefinder.evaluation.run import Evaluation, evaluate
-from venuefinder.photo_reading import Verdict, YesNo
 from venuefinder.testing import COLOURS, FakeEncoder, FakeVisionLanguageModel
+from venuefinder.vision.photo_reading import Verdict, YesNo
 
 answers = some.lists(some.builds(Answered, some.booleans(), some.sampled_from([True, False, None])), max_size=40)
 

@@ -7,9 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from venuefinder.calibrating.evidence import (
+    LEAST_PHRASES,
+    LEAST_SEEN,
+    PRECISION,
+    SURE,
+    SeenRule,
+    fit_seen_rule,
+    seen_threshold,
+)
+from venuefinder.calibrating.reliability import held_out_seen
 from venuefinder.errors import InputError
-from venuefinder.evidence import LEAST_PHRASES, LEAST_SEEN, PRECISION, SURE, SeenRule, fit_seen_rule, seen_threshold
-from venuefinder.reliability import held_out_seen
 
 RULE = SeenRule(threshold=0.3, precision=0.95, recall=0.5, pairs=100, phrases=10, slope=20.0, intercept=-6.0)
 

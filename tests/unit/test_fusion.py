@@ -5,9 +5,9 @@ from math import log2
 import numpy as np
 import pytest
 
-from venuefinder.fusion import Fusion, Lift, fit_fusion, held_out, logit, measure_lift, ndcg
-from venuefinder.logistic import sigmoid
-from venuefinder.reliability import folds
+from venuefinder.calibrating.fusion import Fusion, Lift, fit_fusion, held_out, logit, measure_lift, ndcg
+from venuefinder.calibrating.logistic import sigmoid
+from venuefinder.calibrating.reliability import folds
 
 
 def drawn(count: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

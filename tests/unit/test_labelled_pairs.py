@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from venuefinder.calibrating.labelled_pairs import read_labels
 from venuefinder.errors import InputError
-from venuefinder.labelled_pairs import read_labels
 
 HEADER = "query,external_id,relevant\n"
 PHOTOS = "phrase,external_id,uri,shown\n"

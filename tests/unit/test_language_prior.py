@@ -7,8 +7,8 @@ from hypothesis import strategies as some
 from tests.chat_servers import chat_server, said
 from tests.seen_photos import photo
 from venuefinder.errors import VisionUnavailableError
-from venuefinder.photo_reading import Unread, Verdict, YesNo
 from venuefinder.testing import FakeEncoder, FakeVisionLanguageModel
+from venuefinder.vision.photo_reading import Unread, Verdict, YesNo
 from venuefinder.vlm import language_prior
 from venuefinder.vlm.language_prior import BLANK, WithoutPrior, without_prior
 from venuefinder.vlm.registry import VisionOptions, load_model

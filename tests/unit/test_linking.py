@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venuefinder.linking import LEAST_SET, LIKELY_BITS, SURE_BITS, Picture, doubtful, links
-from venuefinder.near_duplicates import DUPLICATE
+from venuefinder.searching.near_duplicates import DUPLICATE
+from venuefinder.upkeep.linking import LEAST_SET, LIKELY_BITS, SURE_BITS, Picture, doubtful, links
 
 HASH = 0xA5A5_3C3C_0FF0_9669
 FAR = ~HASH & (2**64 - 1)

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from venuefinder.domain import Capacity, Price, Room, Venue
-from venuefinder.listed import listed
 from venuefinder.request import VenueFilter
+from venuefinder.searching.listed import listed
 from venuefinder.statements import Statements
 
 STATED, CONTRADICTED, UNKNOWN = "stated", "contradicted", "unknown"

@@ -11,7 +11,7 @@ from tests.drawn_scenes import saved, scene
 from venuefinder.domain import PhotoLook
 from venuefinder.images import LOOK_SIDE, decode_photo
 from venuefinder.images.look import TINY, look_at
-from venuefinder.linking import LIKELY_BITS, SURE_BITS
+from venuefinder.upkeep.linking import LIKELY_BITS, SURE_BITS
 
 NUMBERS = range(8)
 COPIES = {

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from venuefinder.amenity_words import KNOWN, plain, with_article
-from venuefinder.attribute_questions import VALUES, question_for
-from venuefinder.description import Claim
+from venuefinder.describing.attribute_questions import VALUES, question_for
+from venuefinder.describing.description import Claim
+from venuefinder.describing.merging import ATTRIBUTES, claims, questions, summary
+from venuefinder.describing.summaries import NOTHING
 from venuefinder.domain import Capacity, Price, Venue
-from venuefinder.merging import ATTRIBUTES, claims, questions, summary
-from venuefinder.photo_reading import PhotoReport, Verdict
-from venuefinder.summaries import NOTHING
+from venuefinder.vision.photo_reading import PhotoReport, Verdict
 
 BARN = Venue(
     external_id="barn",

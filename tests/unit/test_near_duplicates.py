@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from venuefinder.near_duplicates import DUPLICATE, EPSILON, neighbours, repeat, suspects, uncrowd
-from venuefinder.ranking import Formula, Leg, rank
 from venuefinder.records import VenueScores
+from venuefinder.searching.near_duplicates import DUPLICATE, EPSILON, neighbours, repeat, suspects, uncrowd
+from venuefinder.searching.ranking import Formula, Leg, rank
 
 QUERY = np.array([1.0, 0.0, 0.0, 0.0])
 Vectors = dict[int, NDArray[np.float32]]

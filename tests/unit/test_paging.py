@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from venuefinder.errors import QueryError
-from venuefinder.paging import DEEPEST, TIERS, Cursor, fingerprint, places, read_cursor, start_of
-from venuefinder.ranking import RankedVenue
 from venuefinder.records import VenueScores
 from venuefinder.request import SearchRequest
+from venuefinder.searching.paging import DEEPEST, TIERS, Cursor, fingerprint, places, read_cursor, start_of
+from venuefinder.searching.ranking import RankedVenue
 
 REQUEST = SearchRequest(query="barn")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.unit.test_zero_shot import WideEncoder, looking_like
-from venuefinder.evidence import SeenRule
+from venuefinder.calibrating.evidence import SeenRule
 from venuefinder.records import Tag
 from venuefinder.testing import FakeEncoder
 from venuefinder.vlm.photo_kinds import MOST_GUESSES, SURE, PhotoKinds

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from venuefinder import query_encoder
 from venuefinder.errors import EncodingError
-from venuefinder.query_encoder import BATCH, QueryEncoder
+from venuefinder.searching import query_encoder
+from venuefinder.searching.query_encoder import BATCH, QueryEncoder
 from venuefinder.testing import FakeEncoder
 
 PATIENCE = 30

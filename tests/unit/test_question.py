@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venuefinder.calibration import Background
+from venuefinder.calibrating.calibration import Background
 from venuefinder.errors import QueryError
-from venuefinder.question import NEGATIVE_WEIGHT, Term, Wording, question_of
-from venuefinder.ranking import DESCRIPTION_WEIGHT
 from venuefinder.records import StoredSpace
+from venuefinder.searching.question import NEGATIVE_WEIGHT, Term, Wording, question_of
+from venuefinder.searching.ranking import DESCRIPTION_WEIGHT
 from venuefinder.testing import FakeEncoder
 
 SIZE = 16

@@ -2,8 +2,8 @@
 
 import pytest
 
-from venuefinder.ranking import Formula, Leg, rank
 from venuefinder.records import VenueScores
+from venuefinder.searching.ranking import Formula, Leg, rank
 
 FORMULA = Formula(
     photo=Leg(weight=0.7, scale=10, offset=2),

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venuefinder.diversity import diversified, intra_list_distance
-from venuefinder.likeness import (
+from venuefinder.recommending.diversity import diversified, intra_list_distance
+from venuefinder.recommending.likeness import (
     DUPLICATE,
     LEAST_PAIRS,
     ROUGH,
@@ -21,7 +21,7 @@ from venuefinder.likeness import (
     scales_of,
     sitter_of,
 )
-from venuefinder.taste import Opinion, Taste
+from venuefinder.recommending.taste import Opinion, Taste
 
 DIMENSION = 24
 

@@ -7,8 +7,8 @@ import pytest
 from venuefinder.domain import Venue
 from venuefinder.errors import QueryError
 from venuefinder.offers import matching_offer
-from venuefinder.recommendation import Relative
-from venuefinder.relative import narrowed
+from venuefinder.recommending.recommendation import Relative
+from venuefinder.recommending.relative import narrowed
 from venuefinder.request import NarrowedFilter, VenueFilter
 
 BATH = {"latitude": 51.38, "longitude": -2.36}

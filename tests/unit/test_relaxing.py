@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venuefinder import wording
-from venuefinder.relaxing import constraints
 from venuefinder.request import VenueFilter
+from venuefinder.searching import wording
+from venuefinder.searching.relaxing import constraints
 
 EVERYTHING = {
     "kind": "Barn",

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from venuefinder.calibration import fit_calibrator
-from venuefinder.reliability import FOLDS, brier_score, expected_calibration_error, held_out_probabilities
+from venuefinder.calibrating.calibration import fit_calibrator
+from venuefinder.calibrating.reliability import FOLDS, brier_score, expected_calibration_error, held_out_probabilities
 
 
 def booleans(*values: int) -> np.ndarray:

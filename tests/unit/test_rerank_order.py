@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venuefinder.photo_reading import Verdict
 from venuefinder.reranking.order import final_order, score_of
+from venuefinder.vision.photo_reading import Verdict
 
 scores = st.lists(st.none() | st.floats(0, 1), max_size=60)
 

@@ -8,11 +8,12 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.serving import photo
-from venuefinder import cli, search_options
+from venuefinder import cli
 from venuefinder.answers import SearchAnswer, UploadAnswer
+from venuefinder.commands import search_options
+from venuefinder.commands.search_options import Asked
 from venuefinder.errors import ImageError, QueryError
 from venuefinder.request import SearchRequest
-from venuefinder.search_options import Asked
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Asked:

@@ -21,8 +21,8 @@ from benchmarks.seen_scores import (
 )
 from benchmarks.seen_threshold import HIGHEST, LABELS, Judged, Pairs, answers_of, measures, pairs_of, write_csv
 from samples.recipe import load_recipe
-from venuefinder.evidence import LEAST_PHRASES
-from venuefinder.labelled_pairs import read_labels
+from venuefinder.calibrating.evidence import LEAST_PHRASES
+from venuefinder.calibrating.labelled_pairs import read_labels
 
 JUDGED = [Judged(**entry) for entry in json.loads(LABELS.read_text())]
 

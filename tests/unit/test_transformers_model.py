@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from tests.architectures import ARCHITECTURES, REFUSED, checkpoint
 from tests.seen_photos import corrupt, patches, photo, photo_of
 from venuefinder.errors import ConfigurationError, VisionUnavailableError
-from venuefinder.photo_reading import PhotoReport, Unread, Verdict, YesNo
+from venuefinder.vision.photo_reading import PhotoReport, Unread, Verdict, YesNo
 from venuefinder.vlm.chat import Chat
 from venuefinder.vlm.constrained import MAX_NEW_TOKENS, ReportGrammar
 from venuefinder.vlm.engine import Branches, Engine

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venuefinder.calibration import measure_image_background
+from venuefinder.calibrating.calibration import measure_image_background
 from venuefinder.records import StoredSpace, Tuning
+from venuefinder.spaces.tuning import LADDER, default_ef_search, ef_search_of, outgrown
 from venuefinder.testing import FakeEncoder
-from venuefinder.tuning import LADDER, default_ef_search, ef_search_of, outgrown
 
 UNTUNED = StoredSpace(id=1, space=FakeEncoder().space)
 TUNED = replace(UNTUNED, tuned=Tuning(ef_search=280, recall=0.993, photos=1000))

@@ -27,10 +27,10 @@ from benchmarks.venue_variants import (
     top_photos,
 )
 from samples.recipe import load_recipe
-from venuefinder.calibration import QUANTILES, Background
-from venuefinder.question import Term, Wording, question_of
-from venuefinder.ranking import DESCRIPTION_WEIGHT, WORDS_WEIGHT, rank
+from venuefinder.calibrating.calibration import QUANTILES, Background
 from venuefinder.records import StoredSpace, VenueScores
+from venuefinder.searching.question import Term, Wording, question_of
+from venuefinder.searching.ranking import DESCRIPTION_WEIGHT, WORDS_WEIGHT, rank
 from venuefinder.testing import FakeEncoder
 
 JUDGED = load_queries()

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from venuefinder.attribute_prompts import OPPOSITES, candidates, ensemble
-from venuefinder.attribute_questions import question_for
+from venuefinder.describing.attribute_prompts import OPPOSITES, candidates, ensemble
+from venuefinder.describing.attribute_questions import question_for
 from venuefinder.errors import ImageError
-from venuefinder.photo_reading import PhotoInput, PhotoReport, Unread, Verdict, YesNo
 from venuefinder.testing import FakeEncoder
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.model import VisionLanguageModel
+from venuefinder.vision.photo_reading import PhotoInput, PhotoReport, Unread, Verdict, YesNo
 from venuefinder.vlm.attribute_rules import rules_for
 from venuefinder.vlm.attribute_scores import VALUES, AttributeScores, prompt_version
 from venuefinder.vlm.registry import VisionOptions, load_model

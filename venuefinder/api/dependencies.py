@@ -8,21 +8,21 @@ from fastapi import Depends, Request
 
 from venuefinder.bootstrap import Services
 from venuefinder.catalogue import Catalogue
-from venuefinder.describing import Describing
+from venuefinder.describing.describe import Describing
+from venuefinder.describing.venue_questions import VenueQuestions
 from venuefinder.errors import SpaceError, SpaceGoneError, VisionUnavailableError
 from venuefinder.events import Events
 from venuefinder.ingestions import Ingestions
 from venuefinder.pictures import Pictures
-from venuefinder.recommend import Recommend
+from venuefinder.recommending.recommend import Recommend
+from venuefinder.recommending.similar import Similar
 from venuefinder.records import StoredSpace
-from venuefinder.removals import Removals
 from venuefinder.reranking import Reranking
-from venuefinder.search import Search
-from venuefinder.similar import Similar
+from venuefinder.searching.search import Search
 from venuefinder.store.venues import VenueRepository
+from venuefinder.upkeep.removals import Removals
 from venuefinder.uploads import Uploads
 from venuefinder.variants import Variants
-from venuefinder.venue_questions import VenueQuestions
 
 if TYPE_CHECKING:
     from venuefinder.api.generations import Generations

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import Query
 
 from venuefinder.answers import PhotoAnswer
-from venuefinder.hits import photo_answer
 from venuefinder.records import StoredPhoto
+from venuefinder.searching.hits import photo_answer
 
 MOST_SHOWN = 500
 """Photos that come with a venue; a listing may have ten thousand."""

@@ -1,7 +1,7 @@
 """The examples of recommendations, in the OpenAPI document and as a client's author would copy them."""
 
 from venuefinder.api.search_examples import UPLOAD_ID, Example
-from venuefinder.recommendation import RecommendationAnswer
+from venuefinder.recommending.recommendation import RecommendationAnswer
 
 REQUESTS: dict[str, Example] = {
     "likes": {

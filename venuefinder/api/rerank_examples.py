@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from venuefinder.answers import RerankScore
-from venuefinder.description import Claim, Description
+from venuefinder.describing.description import Claim, Description
 from venuefinder.reranking.events import EventName, RerankDone, RerankFailed
 
 _SCORE = RerankScore(external_id="mill-barn", score=0.93, photo_id=17, rank=1)

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from venuefinder.bootstrap import Services
-from venuefinder.comparing import ComparedQuery, Comparison, compare
+from venuefinder.calibrating.labelled_pairs import LabelledPair, read_labels
 from venuefinder.errors import InputError
-from venuefinder.labelled_pairs import LabelledPair, read_labels
 from venuefinder.records import StoredSpace
 from venuefinder.request import MAX_QUERY_CHARACTERS
+from venuefinder.spaces.comparing import ComparedQuery, Comparison, compare
 
 SAMPLE = 50
 """Venues, and photos, that a sample of the catalogue asks with."""

@@ -10,11 +10,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 
 from venuefinder.answers import Status
 from venuefinder.bootstrap import Services
-from venuefinder.describing_all import AllDescribed, describe_all
-from venuefinder.description import Description
+from venuefinder.describing.describe_all import AllDescribed, describe_all
+from venuefinder.describing.description import Description
+from venuefinder.describing.question_answer import MAX_QUESTION, QuestionAnswer, VenueQuestion
 from venuefinder.errors import InputError
 from venuefinder.progress_bar import ProgressBar
-from venuefinder.question_answer import MAX_QUESTION, QuestionAnswer, VenueQuestion
 from venuefinder.settings import load_settings
 from venuefinder.terminal import plain, say
 

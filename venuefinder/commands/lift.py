@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from venuefinder.bootstrap import Services
-from venuefinder.labelled_pairs import Labels
+from venuefinder.calibrating.labelled_pairs import Labels
 from venuefinder.terminal_rerank import lift_words
 
 

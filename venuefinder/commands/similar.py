@@ -8,10 +8,10 @@ import typer
 
 from venuefinder.bootstrap import Services
 from venuefinder.errors import NotFoundError
-from venuefinder.recommendation import DIVERSITY, MAX_RECOMMENDED, RecommendedVenue, SimilarRequest
+from venuefinder.recommending.recommendation import DIVERSITY, MAX_RECOMMENDED, RecommendedVenue, SimilarRequest
+from venuefinder.searching.wording import money, shortened
 from venuefinder.settings import load_settings
 from venuefinder.terminal import say
-from venuefinder.wording import money, shortened
 
 
 def similar_command(

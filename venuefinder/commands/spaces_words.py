@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from venuefinder.records import StoredSpace
-from venuefinder.space_states import Missing, SpaceState
+from venuefinder.spaces.space_states import Missing, SpaceState
 from venuefinder.terminal import plain
 
 COLUMNS = ("space", "serves", "encoder", "dimension", "photos", "descriptions", "index", "on disk", "made")

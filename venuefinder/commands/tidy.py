@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from venuefinder.bootstrap import Services
 from venuefinder.settings import load_settings
 from venuefinder.terminal import plain, say
-from venuefinder.tidying import Tidied
+from venuefinder.upkeep.tidying import Tidied
 
 UNSEEN_EXIT = 6
 """The run ended, but some photos could not be looked at; they are named."""

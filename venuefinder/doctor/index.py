@@ -5,9 +5,9 @@ from functools import partial
 
 from venuefinder.bootstrap import Services
 from venuefinder.doctor.check import Step, Verdict, ok, warning
-from venuefinder.indexing import bloated
 from venuefinder.records import IndexFacts, IndexKind, StoredSpace
-from venuefinder.tuning import LEAST_PHOTOS, TARGET_RECALL, outgrown
+from venuefinder.spaces.indexing import bloated
+from venuefinder.spaces.tuning import LEAST_PHOTOS, TARGET_RECALL, outgrown
 
 MB = 1e6
 DEAD_SHARE, DEAD_ROWS = 0.2, 50

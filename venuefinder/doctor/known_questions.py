@@ -17,11 +17,11 @@ from venuefinder.doctor.known_photos import KnownPhotos
 from venuefinder.doctor.vision_setting import MEANINGS
 from venuefinder.errors import ConfigurationError
 from venuefinder.model_check import KnownPhoto
-from venuefinder.photo_inputs import reduced
-from venuefinder.photo_reading import Capabilities, PhotoInput, PhotoReport, Unread, YesNo
-from venuefinder.photo_reading import Verdict as Answer
 from venuefinder.protocols import Encoder
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.model import VisionLanguageModel
+from venuefinder.vision.photo_inputs import reduced
+from venuefinder.vision.photo_reading import Capabilities, PhotoInput, PhotoReport, Unread, YesNo
+from venuefinder.vision.photo_reading import Verdict as Answer
 from venuefinder.vlm.prompts import shows
 
 RIGHT = 0.75

@@ -8,9 +8,9 @@ from PIL import Image
 
 from venuefinder.decoding import BoundedDecoder
 from venuefinder.images import read_photo
-from venuefinder.photo_inputs import reduced
-from venuefinder.photo_reading import PhotoInput
 from venuefinder.protocols import Encoder
+from venuefinder.vision.photo_inputs import reduced
+from venuefinder.vision.photo_reading import PhotoInput
 
 TEMPLATE = "a photo of {}"
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from venuefinder.domain import Line, Uri
 from venuefinder.errors import InputError
-from venuefinder.photo_reading import YesNo
+from venuefinder.vision.photo_reading import YesNo
 
 MAX_FILE_BYTES = 200_000_000
 MAX_LINE_BYTES = 10_000

@@ -9,8 +9,8 @@ from venuefinder.errors import ImageError, VisionError
 from venuefinder.evaluation.metrics import Answered, Figures, figures, ranking_quality
 from venuefinder.evaluation.photo_folder import PhotoFolder
 from venuefinder.evaluation.questions import Question
-from venuefinder.photo_reading import Backend, Unread
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.model import VisionLanguageModel
+from venuefinder.vision.photo_reading import Backend, Unread
 
 Progress = Callable[[int, int], None]
 """Told how many questions of how many are done."""

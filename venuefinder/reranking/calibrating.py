@@ -10,15 +10,15 @@ from typing import Protocol
 
 import numpy as np
 
+from venuefinder.calibrating.fusion import Fusion, Lift, MeasuredFusion, fit_fusion, held_out, measure_lift
+from venuefinder.calibrating.labelled_pairs import LabelledPair
+from venuefinder.calibrating.reliability import brier_score, expected_calibration_error
 from venuefinder.errors import ConfigurationError, InputError, VisionOffError
-from venuefinder.fusion import Fusion, Lift, MeasuredFusion, fit_fusion, held_out, measure_lift
-from venuefinder.labelled_pairs import LabelledPair
-from venuefinder.photo_reading import ModelIdentity
 from venuefinder.records import StoredSpace
-from venuefinder.reliability import brier_score, expected_calibration_error
 from venuefinder.reranking.labelled import LabelledQuery, LabelledVenues
 from venuefinder.reranking.scoring import Scoring
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.model import VisionLanguageModel
+from venuefinder.vision.photo_reading import ModelIdentity
 
 LEAST_PAIRS = 50
 LEAST_QUERIES = 10

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from venuefinder.answers import Answer, RerankScore
-from venuefinder.description import Description
+from venuefinder.describing.description import Description
 
 EventName = Literal["score", "description", "done", "error"]
 

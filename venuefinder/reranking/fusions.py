@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Protocol
 
-from venuefinder.fusion import MeasuredFusion
-from venuefinder.photo_reading import ModelIdentity
+from venuefinder.calibrating.fusion import MeasuredFusion
 from venuefinder.reranking.task import RerankTask
+from venuefinder.vision.photo_reading import ModelIdentity
 
 TRUSTED_SECONDS = 10.0
 """How long what was read is trusted before it is read again, as of the space in a search."""

@@ -6,7 +6,7 @@ from threading import Condition
 from time import monotonic
 
 from venuefinder.answers import RerankScore
-from venuefinder.description import Description
+from venuefinder.describing.description import Description
 from venuefinder.reranking.events import Event, EventName, RerankDone, RerankFailed
 from venuefinder.reranking.order import final_order
 from venuefinder.reranking.task import RerankTask

@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from venuefinder.asking import Asking
-from venuefinder.background import ensure_background
-from venuefinder.calibrate import VenueScorer, refuse_unknown
-from venuefinder.current_space import Spaces
-from venuefinder.labelled_pairs import LabelledPair
-from venuefinder.ranking import rank
+from venuefinder.calibrating.background import ensure_background
+from venuefinder.calibrating.calibrate import VenueScorer, refuse_unknown
+from venuefinder.calibrating.labelled_pairs import LabelledPair
 from venuefinder.records import StoredSpace
 from venuefinder.request import SearchRequest
 from venuefinder.reranking.task import MOST_TEXT, Candidate, RerankTask
+from venuefinder.searching.asking import Asking
+from venuefinder.searching.ranking import rank
+from venuefinder.spaces.current_space import Spaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ one that shows what was asked. It also keeps the evidence exact: the score is th
 
 from collections.abc import Sequence
 
-from venuefinder.photo_reading import Verdict
+from venuefinder.vision.photo_reading import Verdict
 
 UNSURE = 0.5
 """The score of a photo of which a model without probabilities will not say yes or no."""

@@ -9,9 +9,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from venuefinder.photo_inputs import VenuePhotos
-from venuefinder.photo_reading import PhotoInput
 from venuefinder.reranking.task import Candidate
+from venuefinder.vision.photo_inputs import VenuePhotos
+from venuefinder.vision.photo_reading import PhotoInput
 
 Vector = NDArray[np.float32]
 

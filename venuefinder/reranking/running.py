@@ -6,13 +6,13 @@ from datetime import timedelta
 from time import monotonic
 from typing import Protocol
 
-from venuefinder.description import Description
+from venuefinder.describing.description import Description
 from venuefinder.errors import ConfigurationError, DatabaseError, VenueFinderError, VisionError, VisionUnavailableError
-from venuefinder.photo_reading import ModelIdentity
 from venuefinder.reranking.fusions import Fusions
 from venuefinder.reranking.job import LATE, RerankJob
 from venuefinder.reranking.scoring import Scoring
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.model import VisionLanguageModel
+from venuefinder.vision.photo_reading import ModelIdentity
 
 VERDICTS_KEPT = timedelta(days=7)
 """How long an answer should be kept: searches are strangers' questions, and must not fill the database for ever."""

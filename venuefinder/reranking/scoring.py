@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from venuefinder.photo_reading import PhotoInput, Unread, Verdict
-from venuefinder.relevance_question import relevance_question
 from venuefinder.reranking.order import score_of
 from venuefinder.reranking.photos import CandidatePhotos
 from venuefinder.reranking.task import RerankTask
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.model import VisionLanguageModel
+from venuefinder.vision.photo_reading import PhotoInput, Unread, Verdict
+from venuefinder.vision.relevance_question import relevance_question
 
 VENUES_AT_ONCE = 8
 """Their photos make one request to the model: enough to be read together, few enough to tell scores soon."""

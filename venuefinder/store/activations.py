@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from venuefinder.errors import BusyError, SpaceError, SpaceGoneError
 from venuefinder.records import StoredSpace
-from venuefinder.space_states import Missing
+from venuefinder.spaces.space_states import Missing
 from venuefinder.store.database import Database
 from venuefinder.store.fills import count_missing
 from venuefinder.store.partitions import OWNERS, leaf_of

@@ -13,7 +13,7 @@ from venuefinder.descriptions import told_by
 from venuefinder.domain import Venue
 from venuefinder.protocols import Embeddings
 from venuefinder.records import Chunk, StoredSpace
-from venuefinder.space_states import Undescribed, Unembedded
+from venuefinder.spaces.space_states import Undescribed, Unembedded
 from venuefinder.store.among import among
 from venuefinder.store.copying import copy_chunks, copy_photos
 from venuefinder.store.database import Database

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, select, text
 
 from venuefinder.records import StoredSpace
-from venuefinder.space_states import Missing, SpaceRole, SpaceState
+from venuefinder.spaces.space_states import Missing, SpaceRole, SpaceState
 from venuefinder.store.database import Database
 from venuefinder.store.indexes import valid_kinds
 from venuefinder.store.partitions import OWNERS, leaf_of

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from sqlalchemy import Row, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from venuefinder.calibrating.fusion import Fusion, Lift, MeasuredFusion
 from venuefinder.errors import SpaceError
-from venuefinder.fusion import Fusion, Lift, MeasuredFusion
-from venuefinder.photo_reading import ModelIdentity
 from venuefinder.records import StoredSpace
 from venuefinder.store.database import Database
 from venuefinder.store.fusion_tables import rerank_fusions
 from venuefinder.store.spaces import as_measured
 from venuefinder.store.tables import embedding_spaces
 from venuefinder.store.vision_tables import vision_models
+from venuefinder.vision.photo_reading import ModelIdentity
 
 
 class FusionRepository:

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from venuefinder.domain import LOOK_VERSION, PhotoLook
-from venuefinder.linking import Picture, doubtful, links
+from venuefinder.upkeep.linking import Picture, doubtful, links
 
 Connection = psycopg.Connection[Any]
 KEEP = """

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
-from venuefinder.question import Question
-from venuefinder.ranking import Formula, Leg
 from venuefinder.records import IndexKind, StoredSpace, VenueScores
 from venuefinder.request import VenueFilter
+from venuefinder.searching.question import Question
+from venuefinder.searching.ranking import Formula, Leg
 from venuefinder.store.database import Database
 from venuefinder.store.reading import Reading
 from venuefinder.store.totals import Totals

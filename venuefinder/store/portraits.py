@@ -9,8 +9,9 @@ from pgvector import HalfVector
 from psycopg.rows import dict_row
 
 from venuefinder.domain import Venue
-from venuefinder.likeness import Portraits
+from venuefinder.recommending.likeness import Portraits
 from venuefinder.records import IndexKind, Passing, StoredPhoto, StoredSpace
+from venuefinder.spaces.tuning import ef_search_of
 from venuefinder.store.database import Database
 from venuefinder.store.filters import Condition, condition
 from venuefinder.store.half_vectors import decoded
@@ -21,7 +22,6 @@ from venuefinder.store.rows import photo_from
 from venuefinder.store.totals import Totals
 from venuefinder.store.venues import VenueRepository
 from venuefinder.store.words import WordLeg
-from venuefinder.tuning import ef_search_of
 
 MOST_PHOTOS = 24
 """Of a venue that are looked at."""

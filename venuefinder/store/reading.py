@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from pgvector import HalfVector
 
 from venuefinder.errors import SpaceError
-from venuefinder.question import Question
-from venuefinder.ranking import Formula, counting
 from venuefinder.records import Evidence, IndexKind, LeftOut, Passing, ShownVenue, StoredSpace, VenueScores
 from venuefinder.request import Sort, VenueFilter
+from venuefinder.searching.question import Question
+from venuefinder.searching.ranking import Formula, counting
+from venuefinder.spaces.tuning import ef_search_of
 from venuefinder.store import listing
 from venuefinder.store.filters import Condition, condition
 from venuefinder.store.half_vectors import decoded
@@ -32,7 +33,6 @@ from venuefinder.store.search_sql import EVIDENCE, EXACTLY, FIRST_VIEWS, NOTHING
 from venuefinder.store.sessions import ReadingSession
 from venuefinder.store.totals import LeafFacts, Totals
 from venuefinder.store.words import WordLeg, Words, retrieve
-from venuefinder.tuning import ef_search_of
 
 PHOTOS_PER_HIT, TOLD_PER_HIT, WORDS_PER_HIT = 1.5, 3, 4
 """Venues each leg brings for one that is wanted, so that another leg can still lift one. The fewer rows a leg has, the

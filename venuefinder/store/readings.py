@@ -13,9 +13,9 @@ import psycopg
 from psycopg.types.json import Jsonb
 from pydantic import ValidationError
 
-from venuefinder.photo_reading import Asked, ModelIdentity, PhotoReport, Verdict
 from venuefinder.store.database import Database
 from venuefinder.store.driver import driver_of
+from venuefinder.vision.photo_reading import Asked, ModelIdentity, PhotoReport, Verdict
 
 MOST_FORGOTTEN = 1_000
 """Expired verdicts that storing others deletes on the way."""

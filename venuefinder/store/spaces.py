@@ -9,10 +9,10 @@ import numpy as np
 from pgvector import HalfVector
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, text, update
 
-from venuefinder.calibration import Background, Calibrator
+from venuefinder.calibrating.calibration import Background, Calibrator
+from venuefinder.calibrating.evidence import SeenRule
 from venuefinder.domain import EmbeddingSpace, ModelFacts
 from venuefinder.errors import SpaceError
-from venuefinder.evidence import SeenRule
 from venuefinder.protocols import Embeddings
 from venuefinder.records import IndexKind, SpaceSample, StoredSpace, Tuning
 from venuefinder.store.database import Database

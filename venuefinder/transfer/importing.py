@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from venuefinder.carried import CarriedEmbeddings, CarriedSpace, CarriedVenue, ListedPhoto, ListedVenue, Taken
 from venuefinder.domain import EmbeddingSpace
 from venuefinder.errors import InputError
-from venuefinder.indexing import Indexes
 from venuefinder.records import IndexKind, StoredSpace, VenueDraft
+from venuefinder.spaces.indexing import Indexes
 from venuefinder.transfer import layout
 from venuefinder.transfer.listings import photo_of, venue_of
 from venuefinder.transfer.locations import Move, moved, moved_source

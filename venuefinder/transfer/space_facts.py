@@ -5,16 +5,16 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
-from venuefinder.calibration import Background, Calibrator
+from venuefinder.calibrating.calibration import Background, Calibrator
+from venuefinder.calibrating.evidence import SeenRule
+from venuefinder.calibrating.fusion import MeasuredFusion
 from venuefinder.carried import CarriedFusion, CarriedSpace
 from venuefinder.domain import EmbeddingSpace, ModelFacts, Text, Value
 from venuefinder.errors import InputError
-from venuefinder.evidence import SeenRule
-from venuefinder.fusion import MeasuredFusion
-from venuefinder.photo_reading import Backend
 from venuefinder.records import StoredSpace, Tuning
 from venuefinder.transfer.manifest import Digest, read_json
 from venuefinder.validation import explained
+from venuefinder.vision.photo_reading import Backend
 
 Name = Annotated[Text, StringConstraints(min_length=1, max_length=4000)]
 

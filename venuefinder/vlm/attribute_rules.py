@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
-from venuefinder.attribute_prompts import candidates
-from venuefinder.description import Attribute
-from venuefinder.evidence import SeenRule
+from venuefinder.calibrating.evidence import SeenRule
+from venuefinder.describing.attribute_prompts import candidates
+from venuefinder.describing.description import Attribute
 
 FILE = "attribute_rules.json"
 Rules = Mapping[tuple[Attribute, str], SeenRule]

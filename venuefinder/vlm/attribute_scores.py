@@ -20,8 +20,8 @@ from typing import Final, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from venuefinder.attribute_prompts import NEUTRAL, OPPOSITES, candidates, ensemble
-from venuefinder.description import Attribute
+from venuefinder.describing.attribute_prompts import NEUTRAL, OPPOSITES, candidates, ensemble
+from venuefinder.describing.description import Attribute
 from venuefinder.protocols import Embeddings, TextEncoder
 
 Named = tuple[Attribute, str]

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from venuefinder.errors import ImageError, VisionUnavailableError
-from venuefinder.photo_reading import PhotoInput, Unread
+from venuefinder.vision.photo_reading import PhotoInput, Unread
 from venuefinder.vlm.chat import PreparedPhoto
 
 Item = TypeVar("Item")

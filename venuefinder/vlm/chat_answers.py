@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, ValidationError
 
 from venuefinder.errors import VisionAnswerError
-from venuefinder.photo_reading import PhotoReport, Verdict
+from venuefinder.vision.photo_reading import PhotoReport, Verdict
 from venuefinder.vlm.prompts import MOST_GRADE
 from venuefinder.vlm.yes_no import NO, YES
 

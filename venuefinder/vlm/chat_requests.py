@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from PIL import Image
 
-from venuefinder.photo_reading import PhotoInput, YesNo
+from venuefinder.vision.photo_reading import PhotoInput, YesNo
 from venuefinder.vlm.prompts import REPORT, SYSTEM, answered_by_grade, answered_by_yes_or_no, spelled_out
 from venuefinder.vlm.report_schema import report_schema
 from venuefinder.vlm.resizing import MAX_ASPECT, TokenLimits, fitted

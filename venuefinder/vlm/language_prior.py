@@ -13,8 +13,8 @@ from math import exp, log
 from threading import Lock
 from typing import Final
 
-from venuefinder.photo_reading import ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.model import VisionLanguageModel
+from venuefinder.vision.photo_reading import ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
 from venuefinder.vlm.chat import blank
 
 BLANK: Final = PhotoInput(

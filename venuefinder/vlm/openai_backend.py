@@ -7,7 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self, TypeVar
 
 from venuefinder.errors import VisionAnswerError, VisionUnavailableError
-from venuefinder.photo_reading import Capabilities, ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
+from venuefinder.vision.photo_reading import (
+    Capabilities,
+    ModelIdentity,
+    PhotoInput,
+    PhotoReport,
+    Unread,
+    Verdict,
+    YesNo,
+)
 from venuefinder.vlm.chat_answers import Completion, completion, grade, report, verdict
 from venuefinder.vlm.chat_requests import (
     Feature,

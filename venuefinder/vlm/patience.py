@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TypeVar
 
 from venuefinder.errors import ImageError, VisionAnswerError, VisionUnavailableError
-from venuefinder.photo_reading import PhotoInput, Unread
+from venuefinder.vision.photo_reading import PhotoInput, Unread
 from venuefinder.vlm.chat_server import NOT_BEGUN, NotBegunError
 
 Found = TypeVar("Found")

@@ -8,7 +8,7 @@ as `zero-shot` reports it: nobody measured how often that is right.
 from hashlib import sha256
 from typing import Final
 
-from venuefinder.attribute_prompts import OPPOSITES
+from venuefinder.describing.attribute_prompts import OPPOSITES
 from venuefinder.protocols import Embeddings, TextEncoder
 from venuefinder.records import Tag
 from venuefinder.vlm.attribute_rules import Rules, rules_for

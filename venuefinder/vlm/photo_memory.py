@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from time import monotonic
 
-from venuefinder.photo_reading import PhotoInput, Unread
+from venuefinder.vision.photo_reading import PhotoInput, Unread
 from venuefinder.vlm.batching import Prepared, Sizes, attempted
 from venuefinder.vlm.chat import Chat, PreparedPhoto
 from venuefinder.vlm.engine import Engine

@@ -5,7 +5,7 @@ stand between marks of their own, and what comes back is a choice of ours (yes o
 an instruction smuggled in can at worst be wrong about its own photo.
 """
 
-from venuefinder.relevance_question import relevance as relevance
+from venuefinder.vision.relevance_question import relevance as relevance
 
 PROMPT_VERSION = 1
 """Raise it when any text here changes: what was read under another version is read anew."""

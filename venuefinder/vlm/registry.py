@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from venuefinder.domain import Device, Dtype
 from venuefinder.errors import ConfigurationError
 from venuefinder.protocols import TextEncoder
-from venuefinder.vision import VisionLanguageModel
+from venuefinder.vision.model import VisionLanguageModel
 
 EXPECTED = "expected off, zero-shot, transformers:<model or path> or openai:<base url>#<model>"
 

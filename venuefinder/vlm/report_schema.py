@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from venuefinder.photo_reading import PhotoReport
+from venuefinder.vision.photo_reading import PhotoReport
 
 
 def report_schema() -> dict[str, Any]:

@@ -12,7 +12,15 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from venuefinder.photo_reading import Capabilities, ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
+from venuefinder.vision.photo_reading import (
+    Capabilities,
+    ModelIdentity,
+    PhotoInput,
+    PhotoReport,
+    Unread,
+    Verdict,
+    YesNo,
+)
 from venuefinder.vlm.batching import Sizes, turns
 from venuefinder.vlm.chat import Chat
 from venuefinder.vlm.constrained import MAX_NEW_TOKENS, ReportGrammar

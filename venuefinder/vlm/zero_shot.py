@@ -12,11 +12,19 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from venuefinder.attribute_prompts import OPPOSITES
-from venuefinder.attribute_questions import question_for
-from venuefinder.description import Attribute
-from venuefinder.photo_reading import Capabilities, ModelIdentity, PhotoInput, PhotoReport, Unread, Verdict, YesNo
+from venuefinder.describing.attribute_prompts import OPPOSITES
+from venuefinder.describing.attribute_questions import question_for
+from venuefinder.describing.description import Attribute
 from venuefinder.protocols import TextEncoder
+from venuefinder.vision.photo_reading import (
+    Capabilities,
+    ModelIdentity,
+    PhotoInput,
+    PhotoReport,
+    Unread,
+    Verdict,
+    YesNo,
+)
 from venuefinder.vlm.attribute_rules import Rules, rules_for
 from venuefinder.vlm.attribute_scores import VALUES, AttributeScores, Scores, prompt_version
 from venuefinder.vlm.registry import VisionOptions

@@ -11,9 +11,9 @@ from venuefinder.api.dependencies import AccessOf
 from venuefinder.api.description_examples import QUESTIONS
 from venuefinder.api.examples import problem_responses
 from venuefinder.api.routes.venues import Id
-from venuefinder.description import Description
-from venuefinder.description_schema import description_schema
-from venuefinder.question_answer import QuestionAnswer, VenueQuestion
+from venuefinder.describing.description import Description
+from venuefinder.describing.description_schema import description_schema
+from venuefinder.describing.question_answer import QuestionAnswer, VenueQuestion
 
 router = APIRouter(tags=["descriptions"])
 MOST_WAIT = 60.0

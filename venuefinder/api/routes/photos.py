@@ -17,8 +17,8 @@ from venuefinder.api.routes.venues import Id, stored_venue
 from venuefinder.api.schemas import PhotosAnswer
 from venuefinder.domain import Caption, Line
 from venuefinder.errors import InputError
-from venuefinder.hits import photo_answer
 from venuefinder.records import StoredPhoto
+from venuefinder.searching.hits import photo_answer
 from venuefinder.uploads import Upload
 
 router = APIRouter(prefix="/v1/venues/{external_id}/photos", tags=["photos"])

@@ -10,7 +10,7 @@ from venuefinder.api.dependencies import Access, AccessOf
 from venuefinder.api.examples import problem_responses
 from venuefinder.api.recommendation_examples import REQUESTS
 from venuefinder.api.routes.venues import Id, stored_venue
-from venuefinder.recommendation import RecommendationAnswer, RecommendationRequest, SimilarRequest
+from venuefinder.recommending.recommendation import RecommendationAnswer, RecommendationRequest, SimilarRequest
 
 router = APIRouter(tags=["recommendations"])
 FAILURES = (

@@ -1,0 +1,1 @@
+"""What scores are worth: measured on unrelated pairs and on labelled ones."""

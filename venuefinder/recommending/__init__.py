@@ -1,0 +1,1 @@
+"""From what somebody likes to other venues, each with the reason."""

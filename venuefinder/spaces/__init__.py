@@ -1,0 +1,1 @@
+"""Embedding spaces as wholes: which one serves, how its index is built and tuned, how one replaces another."""
