@@ -6,6 +6,7 @@ the same world as the peers' photos, and its filters are those of any search.
 
 from collections.abc import Sequence
 from pathlib import Path
+from time import perf_counter
 
 from benchmarks.catalogues import FILTERS, VectorEncoder
 from benchmarks.clip_like import ClipLike
@@ -31,6 +32,7 @@ class Nearest:
 
     def __init__(self, folder: Path) -> None:
         self._world = ClipLike()
+        self.build_seconds = 0.0
         settings = Settings(data_dir=folder, database_url=None)
         self._services = Services(settings, encoder=VectorEncoder(self._world))
 
@@ -40,8 +42,10 @@ class Nearest:
 
     def build(self, photos: Photos) -> None:
         """Fill the database; index and tune as `venuefinder index` does."""
-        fill(self._services, self._world, len(photos.vectors))
+        filled = fill(self._services, self._world, len(photos.vectors))
+        started = perf_counter()
         self._services.indexing.bring(self._services.catalogue.space, print_nothing)
+        self.build_seconds = filled.load_seconds + filled.index_seconds + perf_counter() - started
         self._space = self._services.spaces.require(self._services.encoder.space)
 
     def widen(self, effort: int) -> None:

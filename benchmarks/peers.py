@@ -1,11 +1,12 @@
 """VenueFinder beside what a user would pick instead: same photos, same filters, venues counted, recall 0.99.
 
-    python -m benchmarks.peers --photos 100000 --json FILE [--queries 100] [--only NAME …]
+    python -m benchmarks.peers --photos 100000 --json FILE [--queries 100] [--only NAME …] [--data DIR]
 
 Needs the dependency group `peers`; what is not installed is named as missing. Each runs in a process of its own, alone,
 one caller asking one query after the other for ten venues. A peer's setting is the one with the best p50 of those that
 reach recall 0.99; VenueFinder takes its own. Peers run inside the caller's process and are handed vectors; VenueFinder
-asks a server over a socket, and keeps a catalogue besides.
+asks a server over a socket, and keeps a catalogue besides. `--data` keeps VenueFinder's catalogue, or finds there what
+`benchmarks.search` filled.
 
 The JSON file, times in milliseconds:
 
@@ -26,6 +27,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -62,15 +64,16 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=100)
     parser.add_argument("--only", nargs="+", metavar="NAME", help=f"of: {', '.join(peer.name for peer in PEERS)}")
     parser.add_argument("--json", type=Path, help="where the figures go")
+    parser.add_argument("--data", type=Path, help="data folder to keep VenueFinder's catalogue in, or to find it")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
-        sys.stdout.write(json.dumps(one(named(arguments.one), arguments.photos, arguments.queries)))
+        sys.stdout.write(json.dumps(one(named(arguments.one), arguments.photos, arguments.queries, arguments.data)))
         return
     if arguments.json is None:
         parser.error("the following arguments are required: --json")
     names = arguments.only or [peer.name for peer in PEERS]
-    result = run([named(name) for name in names], arguments.photos, arguments.queries)
+    result = run([named(name) for name in names], arguments.photos, arguments.queries, arguments.data)
     arguments.json.write_text(json.dumps(result, indent=2) + "\n")
     show(result)
 
@@ -83,22 +86,22 @@ def named(name: str) -> type[Peer]:
     return found[name]
 
 
-def run(peers: Sequence[type[Peer]], photos: int, queries: int) -> dict[str, Any]:
+def run(peers: Sequence[type[Peer]], photos: int, queries: int, data: Path | None = None) -> dict[str, Any]:
     """Measure each peer in a process of its own; the JSON file's content."""
     memory = round(psutil.virtual_memory().total / 2**30)
     machine = {"cores": os.cpu_count(), "memory_gb": memory, "load": round(os.getloadavg()[0], 2)}
     results = {}
     for peer in peers:
         sys.stderr.write(f"{peer.name}…\n")
-        results[peer.name] = in_a_process_of_its_own(peer, photos, queries)
+        results[peer.name] = in_a_process_of_its_own(peer, photos, queries, data)
     asked = {"machine": machine, "photos": photos, "queries": queries, "target": TARGET}
     return asked | {"peers": results, "ahead": {where: ahead(results, where) for where in WHERE}}
 
 
-def in_a_process_of_its_own(peer: type[Peer], photos: int, queries: int) -> dict[str, Any]:
+def in_a_process_of_its_own(peer: type[Peer], photos: int, queries: int, data: Path | None) -> dict[str, Any]:
     """Return what the peer's process says; one that ends otherwise is named with its last words."""
     command = [sys.executable, "-m", "benchmarks.peers", "--one", peer.name]
-    command += ["--photos", str(photos), "--queries", str(queries)]
+    command += ["--photos", str(photos), "--queries", str(queries), *(["--data", str(data)] if data else [])]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, cwd=CHECKOUT)
     if ended.returncode:
         return {"missing": f"it failed: {ended.stderr.strip().splitlines()[-1:]}"}
@@ -106,7 +109,7 @@ def in_a_process_of_its_own(peer: type[Peer], photos: int, queries: int) -> dict
     return result
 
 
-def one(peer: type[Peer], photos: int, queries: int) -> dict[str, Any]:
+def one(peer: type[Peer], photos: int, queries: int, data: Path | None = None) -> dict[str, Any]:
     """Build one peer and measure it."""
     try:
         versions = {package: version(package) for package in peer.packages}
@@ -116,13 +119,15 @@ def one(peer: type[Peer], photos: int, queries: int) -> dict[str, Any]:
     blocks, fields = list(world.blocks(venues)), all_fields(world, venues)
     asked = [Query(text, VectorEncoder(world).encode_texts([text])[0]) for text in query_texts(queries)]
     right = exact(np.stack([query.vector for query in asked]), blocks)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    kept = nullcontext(data) if data and issubclass(peer, Nearest) else None
+    with kept or tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         built = peer(Path(folder))
         started = time.perf_counter()
         built.build(Photos.of(blocks, fields))
         seconds = time.perf_counter() - started
         filters = {where: best_setting(built, where, asked, right, fields.passing(where)) for where in WHERE}
         if isinstance(built, Nearest):
+            seconds = built.build_seconds
             built.close()
         disk = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

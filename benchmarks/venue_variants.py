@@ -69,7 +69,7 @@ def by(*scores: Score) -> Order:
 
 
 def summed(weight: float, words: float = 0.0) -> Order:
-    """Order as search does (`venuefinder.searching.ranking`), with these weights of the description and of the words."""
+    """Order as search does (`searching.ranking`), with these weights of the description and of the words."""
 
     def order(candidates: Candidates) -> list[str]:
         formula = Formula(
