@@ -64,6 +64,11 @@ def redirects(target: str) -> Handler:
     return gives(b"", f"Location: {target}", status="302 Found")
 
 
+def hangs(client: "Client") -> None:
+    """Answer nothing, and keep the connection."""
+    client.hold()
+
+
 NOT_FOUND = gives(b"", status="404 Not Found")
 
 
