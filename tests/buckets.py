@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx2
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -17,7 +18,9 @@ def serving_s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Buckets]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
-        name_s3(monkeypatch, "http://{}:{}".format(*server.get_host_and_port()))
+        endpoint = "http://{}:{}".format(*server.get_host_and_port())
+        httpx2.post(f"{endpoint}/moto-api/reset").raise_for_status()  # moto keeps buckets for the whole process
+        name_s3(monkeypatch, endpoint)
         buckets = Buckets(timeout=30)
         buckets.client("s3").mkdir(BUCKET)
         yield buckets
