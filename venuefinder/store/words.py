@@ -26,6 +26,7 @@ from typing import Any
 
 import psycopg
 
+from venuefinder.store.cursors import rows
 from venuefinder.store.filters import Condition
 from venuefinder.store.word_counts import NAME_WORDS, Counts, WordCounts, quoted
 
@@ -178,9 +179,7 @@ def retrieve(cursor: psycopg.Cursor[Any], words: Words, condition: Condition, li
         "most_retrieved": MOST_RETRIEVED,
         "most_wanted": limit,
     }
-    return [
-        row[0] for row in cursor.execute(statement.encode(), {**condition.parameters, **words.parameters, **wanted})
-    ]
+    return [row[0] for row in rows(cursor, statement, {**condition.parameters, **words.parameters, **wanted})]
 
 
 def runs(lexemes: Sequence[str]) -> set[frozenset[str]]:
