@@ -4,6 +4,8 @@ The costs are milliseconds, measured on 512-dimensional half vectors (docs/guide
 matter, and those hold for other dimensions and machines well enough: near the crossover both plans take as long.
 """
 
+from math import sqrt
+
 from venuefinder.records import IndexKind, Passing
 
 READ_ROW = 0.00065
@@ -22,18 +24,22 @@ def reads_all(passing: Passing, kind: IndexKind, depth: int, *, rows: int, ef_se
     """Return whether reading every row that passes is cheaper than searching an index for `rows`, or the only way."""
     if kind == "exact" or passing.total <= depth:
         return True
-    return passing.rows * READ_ROW <= SEARCH + CANDIDATE * max(ef_search, _visited(passing, rows))
+    return passing.rows * READ_ROW <= SEARCH + CANDIDATE * _candidates(passing, rows, ef_search)
 
 
 def width(passing: Passing, rows: int, ef_search: int) -> int:
     """Return how wide to search for `rows` that pass, in one batch where that can be: as tuned, or wider."""
-    return round(min(max(ef_search, _visited(passing, rows)), MOST_EF_SEARCH))
+    return round(min(_candidates(passing, rows, ef_search), MOST_EF_SEARCH))
 
 
-def _visited(passing: Passing, rows: int) -> float:
-    """Return how many candidates it takes for `rows` that pass, and are the right ones, to be among them."""
+def _candidates(passing: Passing, rows: int, ef_search: int) -> float:
+    """Return how many candidates it takes for `rows` that pass, and are the right ones, to be among them.
+
+    A filter makes tuning's width too narrow by less than what it throws away: at 680, which found .992 of a million
+    photos, a filter of 50 % found .987; at 800 .990, at 960 .992.
+    """
     share = share_of(passing)
-    return RESUMED * rows / share if share < 1 else rows
+    return max(ef_search / sqrt(share), RESUMED * rows / share if share < 1 else rows)
 
 
 def share_of(passing: Passing) -> float:
