@@ -294,8 +294,9 @@ class Services(Stores):
     @cached_property
     def indexing(self) -> Indexing:
         """The indexing use case, for the index the settings name."""
-        tuner = Tuner(self.spaces, self.index, self.indexes, self.encoder)
-        return Indexing(self.indexes, tuner, self.settings.index)
+        target = self.settings.target_recall
+        tuner = Tuner(self.spaces, self.index, self.indexes, self.encoder, target)
+        return Indexing(self.indexes, tuner, self.settings.index, target)
 
     @shared
     def queue(self) -> TaskQueue:

@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     """Crops a photo for open_clip encoders: 1 is the model's own."""
     index: IndexKind = "hnsw"
     """How nearest embeddings are found."""
+    target_recall: Annotated[float, Field(ge=0.5, le=0.999)] = 0.99
+    """Share of the best ten venues of an exact search that tuning has an approximate index find."""
     vlm: str = "zero-shot"
     """`off`, `zero-shot`, `transformers:<model or path>` or `openai:<base url>#<model>`."""
     vlm_api_key: SecretStr | None = None

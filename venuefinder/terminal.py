@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
-from venuefinder.spaces.tuning import TARGET_RECALL
-
 if TYPE_CHECKING:
     from venuefinder.calibrating.calibrate import CalibrationReport
     from venuefinder.calibrating.calibrate_seen import SeenReport
@@ -64,7 +62,7 @@ def index_words(report: "IndexReport") -> list[str]:
         )
     if not report.reached:
         lines.append(
-            f"that is short of {TARGET_RECALL:.0%}: the widest search the index allows finds no more; for all of "
+            f"that is short of {report.target:.1%}: the widest search the index allows finds no more; for all of "
             "them, set VENUEFINDER_INDEX=exact"
         )
     return lines

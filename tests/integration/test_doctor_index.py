@@ -132,7 +132,7 @@ def test_tuning(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     assert check().found.endswith("found when there were 20 photos; now there are 40")
     tuned(services, recall=0.93, ef_search=1000)
     assert check().state == "warning"
-    assert check().found.endswith("recall 93.00%, found when there were 40 photos; expected 99%")
+    assert check().found.endswith("recall 93.00%, found when there were 40 photos; expected 99.0%")
     assert "VENUEFINDER_INDEX=exact" in str(check().remedy)
 
 

@@ -28,8 +28,9 @@ def make(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """Services whose searches use the index for however few rows."""
     monkeypatch.setattr("venuefinder.store.plans.READ_ROW", 1e9)
 
-    def made(index: IndexKind = "hnsw") -> Services:
-        return Services(Settings(data_dir=tmp_path, index=index), encoder=FakeEncoder(), database=database)
+    def made(index: IndexKind = "hnsw", target_recall: float = 0.99) -> Services:
+        settings = Settings(data_dir=tmp_path, index=index, target_recall=target_recall)
+        return Services(settings, encoder=FakeEncoder(), database=database)
 
     return made
 
@@ -95,6 +96,16 @@ def test_what_cannot_be_reached_is_said(make: Make) -> None:
     assert report.tuned.ef_search == 1000
     assert report.tuned.recall < 0.9
     assert times_searched(services, "binary") > 64
+
+
+def test_who_asks_for_less_searches_less_wide(make: Make) -> None:
+    add_venues(make("binary"), 300)
+    reports = [brought(make("binary", target))[0] for target in (0.99, 0.6)]
+
+    found = [report.tuned for report in reports if report.tuned]
+    assert [report.reached for report in reports] == [True, True]
+    assert found[1].ef_search < found[0].ef_search
+    assert 0.6 <= found[1].recall <= found[0].recall
 
 
 def test_copies_of_a_photo_are_equally_good(make: Make) -> None:

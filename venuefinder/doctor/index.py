@@ -7,7 +7,7 @@ from venuefinder.bootstrap import Services
 from venuefinder.doctor.check import Step, Verdict, ok, warning
 from venuefinder.records import IndexFacts, IndexKind, StoredSpace
 from venuefinder.spaces.indexing import bloated
-from venuefinder.spaces.tuning import LEAST_PHOTOS, TARGET_RECALL, outgrown
+from venuefinder.spaces.tuning import LEAST_PHOTOS, outgrown
 
 MB = 1e6
 DEAD_SHARE, DEAD_ROWS = 0.2, 50
@@ -83,8 +83,9 @@ def _tuning(looked: _Looked) -> Verdict:
     found = f"ef_search {tuned.ef_search}, recall {tuned.recall:.2%}, found when there were {tuned.photos:,} photos"
     if outgrown(looked.space, photos):
         return warning(f"{found}; now there are {photos:,}", INDEX)
-    if tuned.recall < TARGET_RECALL:
-        return warning(f"{found}; expected {TARGET_RECALL:.0%}", "set VENUEFINDER_INDEX=exact to find all, more slowly")
+    target = looked.services.settings.target_recall
+    if tuned.recall < target:
+        return warning(f"{found}; expected {target:.1%}", "set VENUEFINDER_INDEX=exact to find all, more slowly")
     return ok(found)
 
 

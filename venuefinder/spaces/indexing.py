@@ -6,7 +6,6 @@ from time import perf_counter
 from typing import Protocol
 
 from venuefinder.records import IndexFacts, IndexKind, StoredSpace, Tuning
-from venuefinder.spaces.tuning import TARGET_RECALL
 
 Progress = Callable[[str], None]
 BLOAT = 2.0
@@ -61,11 +60,13 @@ class IndexReport:
     """Others that are there, take space and make ingestion slower."""
     tuned: Tuning | None
     """None for `exact`, and for a space without photos."""
+    target: float
+    """The recall that tuning was to reach."""
 
     @property
     def reached(self) -> bool:
         """Whether searches find what they should."""
-        return self.tuned is None or self.tuned.recall >= TARGET_RECALL
+        return self.tuned is None or self.tuned.recall >= self.target
 
 
 def bloated(facts: IndexFacts) -> bool:
@@ -76,10 +77,11 @@ def bloated(facts: IndexFacts) -> bool:
 class Indexing:
     """The indexing use case, for the kind that the settings ask for."""
 
-    def __init__(self, indexes: Indexes, tuner: SpaceTuner, kind: IndexKind) -> None:
+    def __init__(self, indexes: Indexes, tuner: SpaceTuner, kind: IndexKind, target: float) -> None:
         self._indexes = indexes
         self._tuner = tuner
         self._kind = kind
+        self._target = target
 
     def bring(self, space: StoredSpace, progress: Progress, *, drop_others: bool = False) -> IndexReport:
         """Build what is missing, clear away dead rows, build anew what is bloated, tune; and say how it is then."""
@@ -101,6 +103,7 @@ class Indexing:
             dropped=others if drop_others else (),
             kept=() if drop_others else others,
             tuned=self._tuned(space, progress),
+            target=self._target,
         )
 
     def follow(self, space: StoredSpace) -> StoredSpace:

@@ -18,8 +18,6 @@ from venuefinder.calibrating.background_queries import BACKGROUND_QUERIES
 from venuefinder.protocols import TextEncoder
 from venuefinder.records import SpaceSample, StoredSpace, Tuning
 
-TARGET_RECALL = 0.99
-"""Share of the best ten venues of an exact search that are to be found."""
 PLACES = 10
 DEPTH = 30
 """Venues that a search's first page asks for."""
@@ -104,16 +102,20 @@ def ef_search_of(space: StoredSpace, rows: int) -> int:
 class Tuner:
     """The tuning use case."""
 
-    def __init__(self, spaces: TunedSpaces, finder: VenueFinder, cosines: VenueCosines, encoder: TextEncoder) -> None:
+    def __init__(
+        self, spaces: TunedSpaces, finder: VenueFinder, cosines: VenueCosines, encoder: TextEncoder, target: float
+    ) -> None:
+        """`target`: the share of the best ten venues of an exact search that are to be found."""
         self._spaces = spaces
         self._finder = finder
         self._cosines = cosines
         self._encoder = encoder
+        self._target = target
 
     def tune(self, space: StoredSpace) -> StoredSpace:
         """Measure, store and return the space's tuning; a space without photos is returned as it is.
 
-        Where no width reaches TARGET_RECALL, the widest is stored with the recall that it has.
+        Where no width reaches the target, the widest is stored with the recall that it has.
         """
         ideals = self._ideals(space)
         if not ideals:
@@ -146,7 +148,7 @@ class Tuner:
             lower = min(float(kind.mean()) for kind in kinds)
             if enough:
                 break
-            enough = min(float(kind.mean() - SURE * kind.std() / np.sqrt(len(kind))) for kind in kinds) >= TARGET_RECALL
+            enough = min(float(kind.mean() - SURE * kind.std() / np.sqrt(len(kind))) for kind in kinds) >= self._target
         return ef_search, lower
 
     def _ideals(self, space: StoredSpace) -> list[Ideal]:
