@@ -27,7 +27,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -119,9 +118,9 @@ def one(peer: type[Peer], photos: int, queries: int, data: Path | None = None) -
     blocks, fields = list(world.blocks(venues)), all_fields(world, venues)
     asked = [Query(text, VectorEncoder(world).encode_texts([text])[0]) for text in query_texts(queries)]
     right = exact(np.stack([query.vector for query in asked]), blocks)
-    kept = nullcontext(data) if data and issubclass(peer, Nearest) else None
-    with kept or tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        built = peer(Path(folder))
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as passing:
+        folder = data if data and issubclass(peer, Nearest) else Path(passing)
+        built = peer(folder)
         started = time.perf_counter()
         built.build(Photos.of(blocks, fields))
         seconds = time.perf_counter() - started
@@ -129,7 +128,7 @@ def one(peer: type[Peer], photos: int, queries: int, data: Path | None = None) -
         if isinstance(built, Nearest):
             seconds = built.build_seconds
             built.close()
-        disk = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
+        disk = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     facts = {"database": peer.is_database, "versions": versions, "build_seconds": round(seconds, 1)}
     return facts | {"disk_bytes": disk, "memory_mb": memory, "filters": filters}

@@ -92,10 +92,8 @@ class Database:
         Raises DatabaseUnavailableError when the server does not answer, goes away within the block, or has no disk or
         memory left, SpaceGoneError where the space that the block is about was dropped.
         """
-        with self._failures_explained(), self._connected() as connection:
-            sessions.reset(connection)
-            with connection.begin():
-                yield connection
+        with self._opened() as connection, connection.begin():
+            yield connection
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
@@ -103,26 +101,20 @@ class Database:
 
         A write within the transaction is refused by the server.
         """
-        with self._failures_explained(), self._connected() as connection:
-            sessions.reset(connection)
-            with sessions.reads_only(connection):
-                yield connection
+        with self._opened() as connection, sessions.reads_only(connection):
+            yield connection
 
     @contextmanager
     def rehearse(self) -> Iterator[Connection]:
         """Open a transaction that is rolled back: to see what would change. Raises as `begin`."""
-        with self._failures_explained(), self._connected() as connection:
-            sessions.reset(connection)
+        with self._opened() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sessions.ReadingSession]:
         """Lend a connection to read by many small statements, each of `MOST_SECONDS` at most. Raises as `begin`."""
-        with self._failures_explained(), self._connected() as connection:
-            try:
-                yield sessions.lend(connection)
-            finally:
-                sessions.take_back(connection)
+        with self._failures_explained(), self._connected() as connection, sessions.lent(connection) as session:
+            yield session
 
     def driver_options(self) -> dict[str, Any]:
         """Return what libpq needs to reach this database, by keyword: for what keeps connections of its own."""
@@ -160,6 +152,13 @@ class Database:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @contextmanager
+    def _opened(self) -> Iterator[Connection]:
+        """Open a connection that is set to nothing but what the server says."""
+        with self._failures_explained(), self._connected() as connection:
+            sessions.reset(connection)
+            yield connection
 
     @contextmanager
     def _failures_explained(self) -> Iterator[None]:

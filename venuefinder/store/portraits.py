@@ -113,7 +113,7 @@ class PortraitReading(Reading):
         """Return some photos, by id; those not stored are absent."""
         if not photo_ids:
             return {}
-        with self._connection.cursor(row_factory=dict_row) as cursor:
+        with self._session.driver.cursor(row_factory=dict_row) as cursor:
             return {row["id"]: photo_from(row) for row in cursor.execute(PHOTOS, {"photos": list(photo_ids)})}
 
     def rows_by_name(self, external_ids: Collection[str]) -> Mapping[str, int]:

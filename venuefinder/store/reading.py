@@ -56,7 +56,6 @@ class Reading:
         self, session: ReadingSession, space: StoredSpace, kind: IndexKind, words: WordLeg, totals: Totals
     ) -> None:
         self._session = session
-        self._connection = session.driver
         self._cursor = session.driver.cursor(binary=True)
         self._space = space
         self._kind = kind
@@ -144,7 +143,7 @@ class Reading:
 
     def shown(self, photo_of: Mapping[int, int | None]) -> Mapping[int, ShownVenue]:
         """Return each venue, by row id, with the one photo asked for. Venues gone meanwhile are absent."""
-        return read_page(self._connection, photo_of, space_id=self._space.id) if photo_of else {}
+        return read_page(self._session.driver, photo_of, space_id=self._space.id) if photo_of else {}
 
     def rows_of(self, external_ids: Collection[str]) -> list[int]:
         """Return the rows of some venues; those not stored are absent."""

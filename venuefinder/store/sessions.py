@@ -51,21 +51,23 @@ class ReadingSession:
             self._set.update(changed)
 
 
-def lend(connection: Connection) -> ReadingSession:
-    """Set a connection up for reading; `take_back` is to follow."""
-    driver_of(connection).autocommit = True
-    session = ReadingSession(connection)
-    session.set(READING)
-    return session
+@contextmanager
+def lent(connection: Connection) -> Iterator[ReadingSession]:
+    """Set a connection up for reading, without transactions.
 
-
-def take_back(connection: Connection) -> None:
-    """Have transactions on a lent connection again; one that is in the middle of something is closed."""
+    At the end of the block it has them again, but for one that is in the middle of something, which is closed.
+    """
     driver = driver_of(connection)
-    if driver.info.transaction_status is psycopg.pq.TransactionStatus.IDLE:
-        driver.autocommit = False
-    else:
-        connection.invalidate()
+    try:
+        driver.autocommit = True
+        session = ReadingSession(connection)
+        session.set(READING)
+        yield session
+    finally:
+        if driver.info.transaction_status is psycopg.pq.TransactionStatus.IDLE:
+            driver.autocommit = False
+        else:
+            connection.invalidate()
 
 
 def reset(connection: Connection) -> None:

@@ -1,13 +1,12 @@
-"""Fetching from servers that hang, drip, lie, redirect and break: over real sockets, on loopback."""
+"""Fetching from servers that hang, drip, lie and break: over real sockets, on loopback."""
 
-from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests import hostile
-from tests.hostile_web import Client, Handler, HostileServer, answer, certificate, gives, redirects, serving
+from tests.fetched import PHOTO, Make, Serve, cut_short, dripping_body
+from tests.hostile_web import Client, Handler, answer, gives
 from venuefinder import __version__
 from venuefinder.errors import (
     FetchError,
@@ -15,46 +14,8 @@ from venuefinder.errors import (
     ImageSizeError,
     MissingImageError,
     NotAnImageError,
-    RefusedImageError,
 )
 from venuefinder.images import decode_photo
-from venuefinder.originals import fetching
-from venuefinder.originals.fetching import Fetcher
-
-PHOTO = hostile.encoded(hostile.textured(), "JPEG")
-SECONDS = 0.6
-"""That a fetch may take here."""
-MAX_BYTES = 200_000
-
-Serve = Callable[[Mapping[str, Handler]], HostileServer]
-Make = Callable[..., Fetcher]
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "PAUSES", (0.01, 0.01))
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    from contextlib import ExitStack
-
-    with ExitStack() as stack:
-        yield lambda handlers: stack.enter_context(serving(handlers))
-
-
-@pytest.fixture
-def make() -> Iterator[Make]:
-    made: list[Fetcher] = []
-
-    def fetcher(**options: object) -> Fetcher:
-        defaults = {"max_bytes": MAX_BYTES, "timeout": SECONDS, "allow": ["127.0.0.1"]}
-        made.append(Fetcher(**{**defaults, **options}))
-        return made[-1]
-
-    yield fetcher
-    for one in made:
-        one.close()
 
 
 def test_fetches_a_photo(serve: Serve, make: Make) -> None:
@@ -145,11 +106,6 @@ def dripping_headers(client: Client) -> None:
     client.drip(answer(PHOTO))
 
 
-def dripping_body(client: Client) -> None:
-    client.send(answer(length=len(PHOTO)))
-    client.drip(PHOTO)
-
-
 def dripping_chunks(client: Client) -> None:
     client.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     while True:
@@ -217,11 +173,6 @@ def test_believes_a_length_that_is_too_short(serve: Serve, make: Make) -> None:
     fetcher = make()
     assert fetcher.read(server.url("/")) == PHOTO[:100]
     assert fetcher.read(other.url("/")) == PHOTO
-
-
-def cut_short(client: Client) -> None:
-    client.send(answer(PHOTO[:500], length=len(PHOTO)))
-    client.reset()
 
 
 def silent_end(client: Client) -> None:
@@ -313,167 +264,6 @@ def test_html_by_the_name_of_a_photo_is_no_photo(serve: Serve, make: Make) -> No
     server = serve({"/a.jpg": gives(b"<!doctype html><title>Not found</title>", "Content-Type: image/jpeg")})
     with pytest.raises(NotAnImageError, match=r"found an HTML page, expected an image"):
         decode_photo(make().read(server.url("/a.jpg")), max_pixels=10**6)
-
-
-def test_follows_redirects(serve: Serve, make: Make) -> None:
-    hops: dict[str, Handler] = {f"/{number}": redirects(f"/{number + 1}?sig=1") for number in range(5)}
-    server = serve({**hops, "/5": gives(PHOTO)})
-    assert make().read(server.url("/0")) == PHOTO
-    assert server.connections == 1
-
-
-def test_leaves_a_circle(serve: Serve, make: Make) -> None:
-    server = serve({"/a": redirects("/b"), "/b": redirects("/a")})
-    with pytest.raises(FetchError, match=r"^more than 5 redirects$"):
-        make().read(server.url("/a"))
-    assert server.asked.total() == 6
-
-
-@pytest.mark.parametrize(
-    ("target", "words"),
-    [
-        ("http://127.0.0.1:{port}/b?sig=secret", "host 127.0.0.1 is at a loopback address"),
-        ("http://2130706433:{port}/b?sig=secret", "is at a loopback address"),
-        ("http://[::ffff:127.0.0.1]:{port}/b?sig=secret", "is at a loopback address"),
-        ("http://169.254.169.254/latest/meta-data/", "is at a link-local address"),
-        ("http://[fd00:ec2::254]/latest/meta-data/", "is at a private address"),
-        ("file:///etc/passwd", "redirected to scheme 'file'"),
-        ("http://me:secret@photos.test:{port}/b", "user or password"),
-    ],
-)
-def test_no_redirect_leads_inside(serve: Serve, make: Make, target: str, words: str) -> None:
-    handlers: dict[str, Handler] = {"/b": gives(PHOTO)}
-    server = serve(handlers)
-    handlers["/a"] = redirects(target.format(port=server.port))
-    resolve = {"photos.test": ["127.0.0.1"]}
-    fetcher = make(allow=["photos.test"], resolve=lambda host, _: resolve.get(host) or fetching.system_resolve(host, 0))
-    assert fetcher.read(server.url("/b", "photos.test")) == PHOTO
-    with pytest.raises(RefusedImageError, match=words) as refusal:
-        fetcher.read(server.url("/a", "photos.test"))
-    assert "secret" not in str(refusal.value)
-    assert server.asked == {"/a": 1, "/b": 1}
-
-
-def test_connects_to_the_very_address_it_checked(serve: Serve, make: Make) -> None:
-    """A name that answers first with an address that may be fetched, and then with another, gets one question."""
-    asked: list[str] = []
-
-    def rebinding(host: str, _: int) -> list[str]:
-        asked.append(host)
-        return ["127.0.0.1"] if len(asked) == 1 else ["10.0.0.1"]
-
-    server = serve({"/": gives(PHOTO), "/bye": gives(PHOTO, "Connection: close")})
-    fetcher = make(resolve=rebinding)
-    assert fetcher.read(server.url("/", "rebinding.test")) == PHOTO
-    assert fetcher.read(server.url("/bye", "rebinding.test")) == PHOTO
-    assert asked == ["rebinding.test"]
-    assert f"host: rebinding.test:{server.port}" in server.requests[0].lower()
-    with pytest.raises(RefusedImageError, match=r"host rebinding\.test is at a private address"):
-        fetcher.read(server.url("/", "rebinding.test"))
-
-
-def test_refuses_a_name_with_a_private_address_among_public_ones(make: Make) -> None:
-    fetcher = make(allow=[], resolve=lambda *_: ["93.184.216.34", "127.0.0.1"])
-    with pytest.raises(RefusedImageError, match=r"is at a loopback address"):
-        fetcher.read("http://mixed.test/")
-
-
-def test_tries_the_next_address_of_a_host(serve: Serve, make: Make) -> None:
-    server = serve({"/": gives(PHOTO)})
-    fetcher = make(allow=["photos.test"], resolve=lambda *_: ["::1", "127.0.0.1"])
-    assert fetcher.read(server.url("/", "photos.test")) == PHOTO
-
-
-def test_says_when_nobody_listens(serve: Serve, make: Make) -> None:
-    server = serve({})
-    server.close()
-    with pytest.raises(FetchError, match=r"^no connection to its server: Connection refused$"):
-        make().read(server.url("/"))
-
-
-@pytest.fixture
-def encrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HostileServer]:
-    """A server whose certificate is for photos.test, and whose redirect leads to an address without TLS."""
-    import ssl
-
-    path = certificate("photos.test", tmp_path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    handlers: dict[str, Handler] = {"/": gives(PHOTO), "/plain": redirects("http://photos.test/a?sig=secret")}
-    with serving(handlers, tls=context) as server:
-        yield server
-
-
-def test_verifies_the_name_not_the_address(encrypted: HostileServer, make: Make) -> None:
-    fetcher = make(resolve=lambda *_: ["127.0.0.1"], timeout=5)
-    assert fetcher.read(encrypted.url("/", "photos.test")) == PHOTO
-    for host in ("other.test", "127.0.0.1"):
-        with pytest.raises(FetchError, match=r"no connection to its server: .*certificate verify failed"):
-            fetcher.read(encrypted.url("/", host))
-    assert encrypted.asked["/"] == 1
-
-
-def test_never_leaves_encryption(encrypted: HostileServer, make: Make) -> None:
-    fetcher = make(resolve=lambda *_: ["127.0.0.1"], timeout=5)
-    with pytest.raises(
-        RefusedImageError, match=r"redirected from https to http://photos.test/a, which is not encrypted"
-    ):
-        fetcher.read(encrypted.url("/plain", "photos.test"))
-
-
-def test_leaves_a_server_that_never_shakes_hands(serve: Serve, make: Make) -> None:
-    server = serve({})
-    with pytest.raises(FetchError, match=r"not here within"):
-        make().read(server.url("/").replace("http:", "https:"))
-
-
-def test_downloads_all_or_nothing(serve: Serve, make: Make, tmp_path: Path) -> None:
-    server = serve({"/": gives(PHOTO), "/cut": cut_short, "/404": gives(b"", status="404 x")})
-    fetcher, path = make(), tmp_path / "shards" / "a.tar"
-    fetcher.download(server.url("/"), path, max_bytes=10**6)
-    for url, most, error in (("/cut", 10**6, FetchError), ("/404", 10**6, MissingImageError), ("/", 5, ImageSizeError)):
-        with pytest.raises(error):
-            fetcher.download(server.url(url), path, max_bytes=most)
-    assert path.read_bytes() == PHOTO
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_download_whose_end_nobody_tells(serve: Serve, make: Make, tmp_path: Path) -> None:
-    """Where the connection broke, the first half of a manifest was taken for all of it, and the rest was pruned."""
-
-    def cut(client: Client) -> None:
-        client.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + PHOTO)
-        client.close()
-
-    def chunked(client: Client) -> None:
-        client.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n")
-
-    server, path = serve({"/": cut, "/chunked": chunked}), tmp_path / "m.jsonl"
-    with pytest.raises(FetchError, match="does not say where the file ends"):
-        make().download(server.url("/"), path, max_bytes=10**6)
-    assert not list(tmp_path.iterdir())
-    assert make().read(server.url("/")) == PHOTO  # of a photo, decoding tells
-    make().download(server.url("/chunked"), path, max_bytes=10**6)
-    assert path.read_bytes() == b"abcd"
-
-
-def test_a_download_earns_its_time(serve: Serve, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A shard of gigabytes may take longer than a photo, as long as it comes."""
-
-    def steady(client: Client) -> None:
-        client.send(answer(length=40_000))
-        for _ in range(4):
-            client.hold(0.25)
-            client.send(bytes(10_000))
-
-    server = serve({"/": steady, "/drip": dripping_body})
-    monkeypatch.setattr(fetching, "SLOWEST", 20_000)
-    fetcher = make()
-    fetcher.download(server.url("/"), tmp_path / "a.tar", max_bytes=10**6)
-    assert (tmp_path / "a.tar").stat().st_size == 40_000
-    with pytest.raises(FetchError, match=r"not here within"):
-        fetcher.download(server.url("/drip"), tmp_path / "b.tar", max_bytes=10**6)
 
 
 def test_after_closing_nothing_is_tried_again(serve: Serve, make: Make) -> None:
