@@ -87,7 +87,7 @@ class JobQueue(Protocol):
     """Hands jobs to workers, each to one at a time, on any machine."""
 
     def defer(self, job_id: UUID, *, lane: str) -> None:
-        """Have a worker run a job, after those of the same lane; one that waits already is left alone.
+        """Have a worker run a job, after those of the same lane; one that waits or is with a worker is left alone.
 
         Raises DatabaseUnavailableError.
         """

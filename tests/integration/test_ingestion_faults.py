@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -213,3 +214,23 @@ def test_what_workers_do_is_what_the_command_does(database: Database, tmp_path: 
         report = run(services, many)
 
     assert (report.venues.unchanged, report.photos.unchanged) == (VENUES, VENUES)
+
+
+def test_a_job_that_somebody_queues_again_while_it_runs_is_not_queued_twice(
+    database: Database, tmp_path: Path, many: Path
+) -> None:
+    """A second task would keep the worker from giving the first one back, and its source would wait for ever."""
+    held = HeldEncoder(batches=HALF_WAY)
+    with services_of(database, tmp_path, held, many=str(many)) as services, served(services) as api:
+        with working(services) as worker:
+            job_id = started(api, source="many")
+            held.wait()
+            services.queue.defer(UUID(job_id), lane="source:many")  # as one that settles may, just too late
+            worker.stop()
+            held.let_go()
+        with working(services):
+            found = in_state(api, job_id, "done", "failed")
+            after = in_state(api, started(api, source="many"), "done", "failed")
+
+    assert (found["state"], after["state"]) == ("done", "done")
+    assert after["counts"]["photos"]["unchanged"] == VENUES

@@ -10,6 +10,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
 from venuefinder.errors import SchemaError, SpaceGoneError
+from venuefinder.queue.schema import run
 from venuefinder.store import event_tables, fusion_tables, look_tables, original_tables, run_tables, vision_tables
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.schema import current, downgrade, head, require_current, upgrade
@@ -162,3 +163,19 @@ def test_a_space_is_made_once(database: Database) -> None:
     assert spaces.ensure(FakeEncoder().space).id == spaces.ensure(FakeEncoder().space).id
     assert spaces.ensure(FakeEncoder(weights="other").space).id != spaces.ensure(FakeEncoder().space).id
     assert spaces.all()[0].space == FakeEncoder().space
+
+
+def test_of_two_tasks_of_a_job_the_one_with_a_worker_is_kept(database: Database) -> None:
+    downgrade(database, "2026_11_30_city_key")
+    with database.begin() as connection:
+        run(
+            connection,
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, status)"
+            " VALUES ('x', 'x', 'one', 'doing'), ('x', 'x', 'one', 'todo'), ('x', 'x', 'other', 'todo')",
+        )
+    upgrade(database)
+    with database.connect() as connection:
+        left = connection.execute(
+            text("SELECT queueing_lock, status::text FROM procrastinate.procrastinate_jobs ORDER BY 1")
+        ).all()
+    assert [tuple(row) for row in left] == [("one", "doing"), ("other", "todo")]

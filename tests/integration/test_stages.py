@@ -19,13 +19,16 @@ from venuefinder.testing import FakeEncoder
 
 VENUES = 150
 """More than are written at once."""
+SLOW_SECONDS = 5.0
+"""That a slow stage takes for all of them: far above what the others take, also on a busy machine."""
+A_VENUE = SLOW_SECONDS / VENUES
 
 
 class SlowDecoder(FakeEncoder):
     """Takes its time to prepare a photo."""
 
     def prepare(self, image: Any) -> Any:
-        time.sleep(0.02)
+        time.sleep(2 * A_VENUE)  # two decoders
         return super().prepare(image)
 
 
@@ -41,7 +44,7 @@ class SlowSource:
 
     def __iter__(self) -> Iterator[Found]:
         for found in self._source:
-            time.sleep(0.01)
+            time.sleep(A_VENUE)
             yield found
 
 
@@ -57,7 +60,7 @@ def limited_by(services: Services, many: Path, **replaced: Any) -> str | None:
         write = made.venues.write
 
         def slowly(*arguments: Any) -> Any:
-            time.sleep(0.8)
+            time.sleep(SLOW_SECONDS / 2)  # two groups
             return write(*arguments)
 
         made.venues.write = slowly  # type: ignore[method-assign]
@@ -69,7 +72,7 @@ def limited_by(services: Services, many: Path, **replaced: Any) -> str | None:
 
 
 def test_a_slow_encoder_limits(services: Services, many: Path) -> None:
-    assert limited_by(services, many, encoder=SlowEncoder(0.03)) == "encode"
+    assert limited_by(services, many, encoder=SlowEncoder(3 * A_VENUE)) == "encode"  # batches of three
 
 
 def test_slow_decoding_limits(services: Services, many: Path) -> None:

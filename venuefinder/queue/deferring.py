@@ -22,12 +22,12 @@ class TaskQueue:
         self._app: App | None = None
 
     def defer(self, job_id: UUID, *, lane: str) -> None:
-        """Have a worker run a job, after those of the same lane; one that waits already is left alone."""
+        """Have a worker run a job, after those of the same lane; one that waits or is with a worker is left alone."""
         with reaching(WHAT):
             configured = self._opened().configure_task(TASK, queue=QUEUE, lock=lane, queueing_lock=str(job_id))
             try:
                 configured.defer(job_id=str(job_id))
-            except exceptions.AlreadyEnqueued:
+            except (exceptions.AlreadyEnqueued, exceptions.UniqueViolation):  # one waits, one is with a worker
                 return
 
     def withdraw(self, job_id: UUID) -> None:

@@ -13,7 +13,7 @@ _NOTE = "made by VenueFinder, with the migrations of the task library up to: "
 def create(connection: Any) -> None:
     """Make the schema and its tables as the installed library has them. `connection` is SQLAlchemy's."""
     connection.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
-    _run(connection, SchemaManager.get_schema())
+    run(connection, SchemaManager.get_schema())
     _note(connection, newest())
 
 
@@ -24,8 +24,15 @@ def keep_up(connection: Any) -> None:
         return
     for path in sorted(_folder().glob("*.sql")):
         if path.stem > applied:
-            _run(connection, path.read_text(encoding="utf-8"))
+            run(connection, path.read_text(encoding="utf-8"))
             _note(connection, path.stem)
+
+
+def run(connection: Any, script: str) -> None:
+    """Run statements that name the tables without their schema, as the library's functions and triggers do."""
+    connection.exec_driver_sql(f"SET LOCAL search_path TO {SCHEMA}")
+    connection.exec_driver_sql(script.replace("%", "%%"))
+    connection.exec_driver_sql("SET LOCAL search_path TO DEFAULT")
 
 
 def level(connection: Any) -> str | None:
@@ -43,12 +50,6 @@ def newest() -> str:
 
 def _folder() -> Path:
     return Path(SchemaManager.get_migrations_path())
-
-
-def _run(connection: Any, script: str) -> None:
-    connection.exec_driver_sql(f"SET LOCAL search_path TO {SCHEMA}")
-    connection.exec_driver_sql(script.replace("%", "%%"))
-    connection.exec_driver_sql("SET LOCAL search_path TO DEFAULT")
 
 
 def _note(connection: Any, name: str) -> None:
