@@ -15,6 +15,7 @@ from venuefinder.protocols import Embeddings
 
 QUANTILES = 101
 """The 0th, 1st, … 100th percentile."""
+PERCENTS = np.linspace(0, 100, QUANTILES)
 
 Scores = NDArray[np.float64]
 
@@ -73,7 +74,7 @@ def background_scores(image_vectors: Embeddings, text_vectors: Embeddings) -> Sc
 
 def percentile(score: float, quantiles: ArrayLike) -> float:
     """Return where a score lies among `quantiles [101]`, in [0, 100], linear between two of them."""
-    return float(np.interp(score, np.asarray(quantiles, dtype=np.float64), np.linspace(0, 100, QUANTILES)))
+    return float(np.interp(score, np.asarray(quantiles, dtype=np.float64), PERCENTS))
 
 
 def standardise(score: float, mean: float, std: float) -> float:

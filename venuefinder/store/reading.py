@@ -107,8 +107,10 @@ class Reading:
             return []
         asked = self._asked(question)
         told = self._told_best("= v.id") if question.description is not None else NOTHING
+        one_view = self._space.space.facts.views == 1
         statement = SCORES.format(
-            photo=self._photos.distance,
+            cosine=f"-({self._photos.distance})" if one_view else f"-min({self._photos.distance})",
+            grouped="" if one_view else "GROUP BY photo_id",
             photos=self._photos.name,
             told=told,
             words=asked.value if asked else "NULL::float8",

@@ -28,9 +28,9 @@ FROM venues v
 LEFT JOIN LATERAL (
     SELECT array_agg(photo_id) AS ids, array_agg(cosine) AS cosines, count(*) FILTER (WHERE NOT aside) AS counting
     FROM (
-        SELECT photo_id, -min({photo}) AS cosine,
+        SELECT photo_id, {cosine} AS cosine,
                photo_id IN (SELECT id FROM photos WHERE venue_id = ANY(%(venues)s) AND aside) AS aside
-        FROM {photos} e WHERE e.venue_id = v.id GROUP BY photo_id
+        FROM {photos} e WHERE e.venue_id = v.id {grouped}
         ORDER BY aside, cosine DESC, photo_id LIMIT %(photos_per_venue)s
     ) best
 ) shown ON true
