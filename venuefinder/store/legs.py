@@ -13,6 +13,8 @@ from venuefinder.store.filters import Condition
 Table = Literal["photo_embeddings", "description_embeddings"]
 BINARY_OVERSAMPLING = 8
 """Rows that a binary index brings for each that is kept after rescoring."""
+AWAY = 4
+"""Added to the distances of photos that are put aside: twice what distances of unit vectors differ by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,24 @@ class LegTable:
 
     def best(self, venues: str) -> str:
         """Return each venue whose id is among `venues` with its least distance: venue_id, distance."""
+        return self._least(self.distance, venues)
+
+    def best_counting(self, venues: str) -> str:
+        """Return as `best` each venue's least distance of photos that count, as `ranking.counting` has it.
+
+        A photo that is put aside counts only where a venue has no other, and then half: `%(nothing)s` is the cosine
+        that counts as much as no photo.
+        """
+        aside = f"e.photo_id IN (SELECT id FROM photos WHERE aside AND venue_id {venues})"  # noqa: S608
+        least = self._least(f"({self.distance}) + CASE WHEN {aside} THEN {AWAY} ELSE 0 END", venues)
+        half = f"greatest(distance - {AWAY}, (distance - {AWAY} - %(nothing)s::float8) / 2)"
         return (
-            f"SELECT e.venue_id, min({self.distance}) AS distance FROM {self.name} e "  # noqa: S608
+            f"SELECT venue_id, CASE WHEN distance < {AWAY} / 2 THEN distance ELSE {half} END AS distance "  # noqa: S608
+            f"FROM ({least}) measured"
+        )
+
+    def _least(self, distance: str, venues: str) -> str:
+        return (
+            f"SELECT e.venue_id, min({distance}) AS distance FROM {self.name} e "  # noqa: S608
             f"WHERE e.venue_id {venues} GROUP BY e.venue_id"
         )

@@ -37,6 +37,8 @@ from venuefinder.store.words import WordLeg, Words, retrieve
 PHOTOS_PER_HIT, TOLD_PER_HIT, WORDS_PER_HIT = 1.5, 3, 4
 """Venues each leg brings for one that is wanted, so that another leg can still lift one. The fewer rows a leg has, the
 less it costs to look deeper: words most of all."""
+COPIES_PER_HIT = 2
+"""Venues scored for one that is wanted where all are read: those whose photo another shows already fall behind."""
 ROWS_PER_CANDIDATE = 2
 """Photo rows first read for each venue wanted."""
 MOST_ROWS = 50_000
@@ -87,10 +89,10 @@ class Reading:
         rows = round(depth * PHOTOS_PER_HIT) * ROWS_PER_CANDIDATE * self._space.space.facts.views
         ef_search = ef_search or ef_search_of(self._space, passing.all_rows)
         if exact or reads_all(passing, self._kind, depth, rows=rows, ef_search=ef_search):
-            return self.scores(self._exactly(question, passing, limit=depth, without=()), question)
+            return self.scores(self._exactly(question, passing, limit=COPIES_PER_HIT * depth, without=()), question)
         venues = self._searched(question, passing, depth, ef_search)
         if len(venues) < min(depth, passing.total):
-            venues |= set(self._exactly(question, passing, limit=depth, without=()))
+            venues |= set(self._exactly(question, passing, limit=COPIES_PER_HIT * depth, without=()))
         return self.scores(sorted(venues), question)
 
     def beyond(
@@ -230,22 +232,22 @@ class Reading:
         statement = EXACTLY.format(
             passing=_passing(passing, found, words),
             score=SCORE,
-            photo=self._photos.best(member) if question.photo is not None else NOTHING,
+            photo=self._photos.best_counting(member) if question.photo is not None else NOTHING,
             told=self._told_best(member) if question.description is not None else NOTHING,
         )
         asked = None if words or without else self._asked(question)
-        wanted = round(limit * PHOTOS_PER_HIT) if asked else limit
         parameters = {
             **found.parameters,
             **self._vectors(question),
             **_weights(question.formula),
-            "limit": wanted,
+            "nothing": question.formula.photo.zero,
+            "limit": limit,
             "offset": offset,
-            "taken": wanted - offset,
+            "taken": limit - offset,
         }
         best = [row[0] for row in self._all(statement, {**parameters, **(words.parameters if words else {})})]
         if asked:
-            best += retrieve(self._cursor, asked, condition(passing.where), limit * WORDS_PER_HIT)
+            best += retrieve(self._cursor, asked, condition(passing.where), limit * WORDS_PER_HIT // COPIES_PER_HIT)
         return list(dict.fromkeys(best))
 
     def _reads_words(self, passing: Passing, without: Collection[int]) -> bool:
