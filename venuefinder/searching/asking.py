@@ -46,8 +46,8 @@ class Asked:
 
     @property
     def sort(self) -> Sort:
-        """The order asked for, or what suits the request best."""
-        if self.request.sort:
+        """The order asked for, or what suits the request best: nothing is relevant where all words became filters."""
+        if self.request.sort and (self.request.sort != "relevance" or self.asks_relevance):
             return self.request.sort
         if self.asks_relevance:
             return "relevance"

@@ -22,6 +22,8 @@ from venuefinder.searching.ranking import DESCRIPTION_WEIGHT, WORDS_WEIGHT, Form
 
 NEGATIVE_WEIGHT = 0.1
 """How much a phrase that should not be there counts against one that should; docs/decisions/0008."""
+MOST_AGAINST = 0.4
+"""How much all such phrases count together: sixteen would outweigh what is asked for, and turn it round."""
 LEAST_LENGTH = 1e-3
 """Below this the terms cancel out, and what is left of them is rounding."""
 
@@ -84,7 +86,7 @@ def question_of(wording: Wording | None, images: Sequence[Term], space: StoredSp
 
 
 def _texts(wording: Wording) -> list[Term]:
-    against = -NEGATIVE_WEIGHT * wording.term.weight
+    against = -min(NEGATIVE_WEIGHT, MOST_AGAINST / max(len(wording.negatives), 1)) * wording.term.weight
     return [wording.term, *(Term(vector, against) for vector in wording.negatives.values())]
 
 

@@ -1,5 +1,7 @@
 """What to relax when a search comes to little."""
 
+from time import monotonic
+
 from venuefinder.answers import RelaxAnswer
 from venuefinder.records import Passing
 from venuefinder.request import VenueFilter
@@ -12,6 +14,8 @@ DEPTH = 300
 """Venues that are looked at to count what relaxing a constraint would give; where more would do, it says as many."""
 MOST_TRIED = 30
 """Constraints that are relaxed to see what it gives, the first ones: each is a statement, or a search."""
+MOST_SECONDS = 2.0
+"""After which no further one is relaxed: an answer is waited for, and holds a connection."""
 
 
 def relief(asked: Asked, found: Slice, reading: Reading, passing: Passing) -> RelaxAnswer | None:
@@ -26,7 +30,10 @@ def relief(asked: Asked, found: Slice, reading: Reading, passing: Passing) -> Re
 def _best(asked: Asked, reading: Reading, passing: Passing) -> RelaxAnswer | None:
     least = _worth_showing(asked, reading, passing)
     best: RelaxAnswer | None = None
+    end = monotonic() + MOST_SECONDS
     for constraint in constraints(asked.where)[:MOST_TRIED]:
+        if monotonic() > end:
+            return best
         venues = _worth_showing(asked, reading, reading.passing(constraint.without))
         if venues > (best.venues if best else least):
             best = RelaxAnswer(constraint=constraint.name, text=constraint.words, venues=venues)

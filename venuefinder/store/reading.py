@@ -28,6 +28,7 @@ from venuefinder.store.filters import Condition, condition
 from venuefinder.store.half_vectors import decoded
 from venuefinder.store.legs import BINARY_OVERSAMPLING, LegTable
 from venuefinder.store.pages import read_page
+from venuefinder.store.partitions import index_name
 from venuefinder.store.plans import reads_all, width
 from venuefinder.store.search_sql import EVIDENCE, EXACTLY, FIRST_VIEWS, NOTHING, PASSING, SCORE, SCORES
 from venuefinder.store.sessions import ReadingSession
@@ -174,14 +175,16 @@ class Reading:
             (background.mean, background.std) if background else None
             for background in (self._space.photo_background, self._space.text_background, self._space.image_background)
         ]
-        facts = repr((self._space.space.key, self._kind, self._space.tuned, backgrounds, self._leaf().built))
+        ours = index_name(self._photos.name, self._kind)
+        built = [index for index in self._leaf().built if index.startswith(ours)]
+        facts = repr((self._space.space.key, self._kind, self._space.tuned, backgrounds, built))
         return sha256(facts.encode()).hexdigest()[:16]
 
     def _leaf(self) -> LeafFacts:
         return self._totals.facts(self._cursor, self._photos.name)
 
     def _searched(self, question: Question, passing: Passing, depth: int, ef_search: int) -> set[int]:
-        """Return the venues nearest by each leg, enough for the `depth` best by all legs to be among them."""
+        """Return the venues nearest by each leg, enough for the `depth` best by all legs to be among them; or too few."""
         _require_dimension(question, self._space)
         venues: set[int] = set()
         views = self._space.space.facts.views
@@ -189,6 +192,8 @@ class Reading:
             wanted = round(depth * PHOTOS_PER_HIT)
             amount = (wanted, wanted * ROWS_PER_CANDIDATE * views)
             venues |= self._leg(self._photos, question.photo, passing, amount, ef_search)
+            if len(venues) < min(depth, passing.total):
+                return set()  # a filter against what is asked ended the scan; what other legs bring would hide it
         if question.description is not None:
             wanted = round(depth * TOLD_PER_HIT)
             venues |= self._leg(self._told, question.description, passing, (wanted, wanted), LEAST_EF_SEARCH)

@@ -15,7 +15,7 @@ WITH passing AS MATERIALIZED ({passing}), best AS (
     ORDER BY score DESC FETCH FIRST %(limit)s ROWS WITH TIES
 )
 SELECT best.id FROM best JOIN venues v ON v.id = best.id
-ORDER BY best.score DESC, v.external_id OFFSET %(offset)s LIMIT %(taken)s
+ORDER BY best.score DESC, v.external_id COLLATE "C" OFFSET %(offset)s LIMIT %(taken)s
 """
 SCORE = " + ".join(
     f"coalesce(%({leg}_weight)s::float8 * (%({leg}_scale)s::float8 * {value} - %({leg}_offset)s::float8), 0)"

@@ -18,7 +18,7 @@ FACTS = """
 SELECT (SELECT reltuples FROM pg_class WHERE oid = 'venues'::regclass),
        (SELECT reltuples FROM pg_class WHERE oid = %(leaf)s::regclass),
        (SELECT array_agg(indexrelid::regclass::text || pg_relation_filenode(indexrelid) ORDER BY indexrelid)
-        FROM pg_index WHERE indrelid = %(leaf)s::regclass)
+        FROM pg_index WHERE indrelid = %(leaf)s::regclass AND indisvalid)
 """
 
 
@@ -29,7 +29,7 @@ class LeafFacts:
     rows_a_venue: float
     """About how many rows it has for each venue, by the planner's statistics."""
     built: tuple[str, ...]
-    """Its indexes with the files they are in: another file once an index is built anew."""
+    """Its valid indexes, each by its name and the file it is in: another file once it is built anew."""
 
 
 class Totals:
