@@ -315,3 +315,11 @@ def test_what_cancels_out_is_refused(api: httpx2.Client, photos: dict[str, int])
     twin = [{"upload_id": same}, {"upload_id": upload(api, "red"), "weight": -1}]
 
     assert "cancel each other out" in refused(api, images=twin)
+
+
+def test_strict_drops_nothing_where_all_words_became_filters(api: httpx2.Client) -> None:
+    """Nothing is asked that a venue could match weakly."""
+    asked = answer(api, query="for 100 guests", sort="relevance", strict=True)
+    assert (asked.interpreted.text, asked.interpreted.filters.guests) == ("", 100)
+    assert {hit.venue.external_id for hit in asked.results} == {"barn", "hall"}
+    assert asked.relax is None or asked.relax.venues > asked.total

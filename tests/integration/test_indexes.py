@@ -12,11 +12,12 @@ from sqlalchemy.exc import OperationalError
 from tests.crowds import add_venues, vectors
 from venuefinder.bootstrap import Services
 from venuefinder.errors import InputError
-from venuefinder.records import IndexKind, StoredSpace
+from venuefinder.records import IndexKind, StoredSpace, Tuning
 from venuefinder.settings import Settings
 from venuefinder.spaces.indexing import bloated
 from venuefinder.store.database import Database
 from venuefinder.store.indexes import KINDS
+from venuefinder.store.nearest import NearestVenues
 from venuefinder.testing import FakeEncoder
 
 APPROXIMATE: tuple[IndexKind, ...] = ("hnsw", "binary")
@@ -74,6 +75,24 @@ def test_a_new_space_has_the_index_of_the_setting(database: Database, tmp_path: 
 
     assert services.indexes.kinds(space) == {"exact", kind}
     assert services.indexes.half_built(space) == []
+
+
+def test_only_what_changes_an_order_ends_cursors(database: Database, tmp_path: Path) -> None:
+    services = services_of(database, tmp_path)
+    space = add_venues(services, 50)
+
+    def generation() -> str:
+        with NearestVenues(services.database, "hnsw").reading(services.spaces.require(space.space)) as reading:
+            return reading.generation()
+
+    before = generation()
+    services.indexes.build(space, "binary")  # which no search here asks
+    services.indexes.vacuum(space)
+    assert generation() == before
+    services.indexes.reindex(space, "hnsw")
+    rebuilt = generation()
+    services.spaces.remember_tuning(space, Tuning(ef_search=77, recall=0.99, photos=400))
+    assert len({before, rebuilt, generation()}) == 3
 
 
 @pytest.mark.parametrize("kind", APPROXIMATE)

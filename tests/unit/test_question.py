@@ -98,3 +98,14 @@ def test_a_space_without_pictures_is_not_asked_for_any() -> None:
     asked = question_of(words(1), [], bare)
     assert asked.photo is None
     assert asked.formula.photo.weight == 0
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 16])
+def test_what_should_not_be_there_never_outweighs_what_should(count: int) -> None:
+    """Texts of a model lie close together: each phrase against them takes from what is asked."""
+    axis = vector(0)
+    near = [(axis + 0.5 * vector(seed)) / np.linalg.norm(axis + 0.5 * vector(seed)) for seed in range(1, 18)]
+    negatives = {str(number): near[number].astype(np.float32) for number in range(1, count + 1)}
+    asked = question_of(Wording(text="barn", term=Term(near[0].astype(np.float32)), negatives=negatives), [], SPACE)
+    assert asked.photo is not None
+    assert float(asked.photo @ near[0]) > 0.9

@@ -43,6 +43,9 @@ class Reading(Protocol):
     def listed(self, where: VenueFilter, sort: Sort, *, offset: int, limit: int, without: Collection[int]) -> list[int]:
         """Return venue rows that pass, in the order of a listing's field, but for those of `without`."""
 
+    def place_of(self, external_id: str, where: VenueFilter, sort: Sort, *, without: Collection[int]) -> int | None:
+        """Return a venue's place among those that `listed` returns, from 1; None where it is not one of them."""
+
     def sorted_by(self, where: VenueFilter, sort: Sort, *, only: Collection[int]) -> list[int]:
         """Return these venue rows in the order of a listing's field."""
 
@@ -129,8 +132,10 @@ class ByListing:
 
     def slice(self, cursor: Cursor | None, limit: int) -> Slice:
         """Return the page that the cursor begins."""
-        offset = cursor.offset if cursor else 0
-        ids = self.reading.listed(self.passing.where, self.sort, offset=offset, limit=limit, without=())
+        where = self.passing.where
+        place = self.reading.place_of(cursor.after, where, self.sort, without=()) if cursor else 0
+        offset = cursor.offset if cursor and place is None else place or 0
+        ids = self.reading.listed(where, self.sort, offset=offset, limit=limit, without=())
         return Slice(offset, scored(self.reading, ids, self.question))
 
 
@@ -146,16 +151,27 @@ class StrongByListing:
 
     def slice(self, cursor: Cursor | None, limit: int) -> Slice:
         """Return the page that the cursor begins."""
-        offset, where = cursor.offset if cursor else 0, self.passing.where
+        where = self.passing.where
         best = ByRelevance(self.reading, self.question, self.passing).first(DEEPEST)
         strong = {venue.venue_id: venue for venue in best if venue.score >= FLOOR}
         ordered = self.reading.sorted_by(where, self.sort, only=strong)
+        offset = self._start(cursor, [strong[venue_id] for venue_id in ordered])
         page = [strong[venue_id] for venue_id in ordered[offset : offset + limit]]
         if self.strict:
             return Slice(offset, page, ends=offset + limit >= len(ordered))
         missing, after = limit - len(page), max(0, offset - len(ordered))
         rest = self.reading.listed(where, self.sort, offset=after, limit=missing, without=strong) if missing else []
         return Slice(offset, page + scored(self.reading, rest, self.question))
+
+    def _start(self, cursor: Cursor | None, strong: Sequence[RankedVenue]) -> int:
+        if cursor is None:
+            return 0
+        names = [venue.scores.external_id for venue in strong]
+        if self.strict or cursor.after in names:
+            return start_of(cursor, names)
+        without = [venue.venue_id for venue in strong]
+        place = self.reading.place_of(cursor.after, self.passing.where, self.sort, without=without)
+        return cursor.offset if place is None else len(strong) + place
 
 
 def scored(reading: Reading, venue_ids: Sequence[int], question: Question) -> list[RankedVenue]:

@@ -15,6 +15,7 @@ from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from venuefinder.errors import QueryError
 from venuefinder.request import SearchRequest
@@ -29,7 +30,10 @@ BETWEEN_PAGES = {"cursor", "limit", "facets", "explain", "rerank", "rerank_wait"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """Where the next page begins: after the venue `after`, or where that is gone, after `offset` places."""
+    """Where the next page begins: after the venue `after`, or where that is gone, after `offset` places.
+
+    By relevance, places beyond 1,000 are counted, not looked for.
+    """
 
     offset: int
     after: str
@@ -68,11 +72,16 @@ def _decoded(text: str) -> Cursor:
         fields = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         offset, after, query, generation = fields
         valid = type(offset) is int and 0 <= offset <= MOST_PLACES
-        if not valid or not all(isinstance(field, str) for field in (after, query, generation)):
+        if not valid or not all(_is_text(field) for field in (after, query, generation)):
             raise ValueError
     except (ValueError, TypeError, Base64Error, RecursionError):
         raise QueryError(f"cursor: found {text[:40]!r}, expected next_cursor of an answer") from None
     return Cursor(offset=offset, after=after, query=query, generation=generation)
+
+
+def _is_text(field: Any) -> bool:
+    """Return whether the database could hold it; raises ValueError for half of a surrogate pair."""
+    return isinstance(field, str) and b"\0" not in field.encode()
 
 
 def places(end: int, search: Callable[[int], Sequence[RankedVenue]]) -> list[RankedVenue]:

@@ -3,7 +3,7 @@
 Ties go by external id, and what is unknown comes last in either direction, so that pages equal one long page.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -22,7 +22,13 @@ from venuefinder.store.filters.tally import TALLY, tally_columns
 PAGE = """
 SELECT v.id FROM venues v {join} WHERE {condition} AND v.id <> ALL(%(without)s::bigint[])
   AND (%(only)s::bigint[] IS NULL OR v.id = ANY(%(only)s::bigint[]))
-ORDER BY {key} {direction} NULLS LAST, v.external_id OFFSET %(offset)s LIMIT %(limit)s
+ORDER BY {order} OFFSET %(offset)s LIMIT %(limit)s
+"""
+PLACE = """
+SELECT place FROM (
+    SELECT v.external_id, row_number() OVER (ORDER BY {order}) AS place
+    FROM venues v {join} WHERE {condition} AND v.id <> ALL(%(without)s::bigint[])
+) ordered WHERE external_id = %(external_id)s
 """
 
 
@@ -67,14 +73,17 @@ def page(
     currency or else the catalogue's commonest; `guests` the most that the venue or a room holds in the layout. Raises
     QueryError for distances from nowhere.
     """
-    passing = condition(where)
-    join, key = _order(where, sort.removeprefix("-"))
-    statement = PAGE.format(
-        join=join, condition=passing.sql(), key=key, direction="DESC" if sort.startswith("-") else "ASC"
-    )
     asked: dict[str, Any] = {"offset": span[0], "limit": span[1], "without": list(without)}
     asked["only"] = None if only is None else list(only)
-    return [row[0] for row in rows(cursor, statement, passing.parameters | offer_parameters(where) | asked)]
+    return [row[0] for row in _ordered(cursor, PAGE, (where, sort), asked)]
+
+
+def place_of(
+    cursor: "psycopg.Cursor[Any]", where: VenueFilter, sort: Sort, external_id: str, *, without: Collection[int] = ()
+) -> int | None:
+    """Return a venue's place in the order that `page` cuts, from 1; None where it does not pass, or is gone."""
+    found = _ordered(cursor, PLACE, (where, sort), {"external_id": external_id, "without": list(without)})
+    return found[0][0] if found else None
 
 
 def count(cursor: "psycopg.Cursor[Any]", where: VenueFilter) -> int:
@@ -97,6 +106,16 @@ def tally(cursor: "psycopg.Cursor[Any]", where: VenueFilter) -> tuple[int, LeftO
     )[0]
     left_out = LeftOut(other_currency=other_currency, unknown_price=unknown_price, unknown_capacity=unknown_capacity)
     return found, left_out
+
+
+def _ordered(
+    cursor: "psycopg.Cursor[Any]", statement: str, by: tuple[VenueFilter, Sort], asked: Mapping[str, Any]
+) -> Sequence[Any]:
+    where, sort = by
+    passing, (join, key) = condition(where), _order(where, sort.removeprefix("-"))
+    order = f"{key} {'DESC' if sort.startswith('-') else 'ASC'} NULLS LAST, v.external_id"
+    asks = statement.format(join=join, condition=passing.sql(), order=order)
+    return rows(cursor, asks, {**passing.parameters, **offer_parameters(where), **asked})
 
 
 def _order(where: VenueFilter, by: str) -> tuple[str, str]:

@@ -161,6 +161,12 @@ class Reading:
         """Return venue rows that pass, in the order of a listing's field, but for those of `without`."""
         return listing.page(self._cursor, where, sort, (offset, limit), without=without)
 
+    def place_of(
+        self, external_id: str, where: VenueFilter, sort: Sort, *, without: Collection[int] = ()
+    ) -> int | None:
+        """Return a venue's place in the order of a listing's field, from 1; None where it does not pass, or is gone."""
+        return listing.place_of(self._cursor, where, sort, external_id, without=without)
+
     def sorted_by(self, where: VenueFilter, sort: Sort, *, only: Collection[int]) -> list[int]:
         """Return these venue rows in the order of a listing's field."""
         return listing.page(self._cursor, where, sort, (0, len(only)), only=only) if only else []
@@ -184,7 +190,7 @@ class Reading:
         return self._totals.facts(self._cursor, self._photos.name)
 
     def _searched(self, question: Question, passing: Passing, depth: int, ef_search: int) -> set[int]:
-        """Return the venues nearest by each leg, enough for the `depth` best by all legs to be among them; or too few."""
+        """Return the venues nearest by each leg, the `depth` best by all legs among them; or too few."""
         _require_dimension(question, self._space)
         venues: set[int] = set()
         views = self._space.space.facts.views
