@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from venuefinder.domain import (
     Attribute,
@@ -138,7 +138,19 @@ class AttributeRange(Value):
         return self
 
 
-AttributeTest = AttributeRange | Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=50)] | Attribute
+def _shape(value: Any) -> str:
+    """Return which test a value is meant as: what is wrong is told of that one alone."""
+    if isinstance(value, Mapping | AttributeRange):
+        return "<range>"
+    return "<list>" if isinstance(value, list | tuple) else "<value>"
+
+
+AttributeTest = Annotated[
+    Annotated[AttributeRange, Tag("<range>")]
+    | Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=50), Tag("<list>")]
+    | Annotated[Attribute, Tag("<value>")],
+    Discriminator(_shape),
+]
 """A value it must equal, a list it must be one of, or a range."""
 AttributeTests = Annotated[Mapping[Line, AttributeTest], Field(max_length=20)]
 

@@ -1,7 +1,7 @@
 """Say what is wrong with a value in words: field, what was found, what was expected."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +66,7 @@ def explained(error: ValidationError) -> str:
 
 def problem_of(detail: Mapping[str, Any]) -> Problem:
     """Return what one entry of pydantic's `errors()` says."""
-    field = ".".join(str(part) for part in detail["loc"]) or WHOLE
+    field = _field(detail["loc"])
     if detail["type"] == "missing":
         return Problem(field, "nothing", "this field is required")
     if detail["type"] == "extra_forbidden":
@@ -78,10 +78,17 @@ def problem_of(detail: Mapping[str, Any]) -> Problem:
     return Problem(field, shown(detail["input"]), _expected(detail))
 
 
+def _field(place: Sequence[str | int]) -> str:
+    """Return a field by its path, without what pydantic puts between: `[key]`, and `<…>` for the member of a union."""
+    return ".".join(str(part) for part in place if part != "" and str(part)[:1] not in "[<") or WHOLE
+
+
 def _expected(detail: Mapping[str, Any]) -> str:
     if detail["type"] in BOUNDS:
         name, before = BOUNDS[detail["type"]]
         return f"{before} {detail['ctx'][name]:,} is expected"
+    if detail["type"] == "too_short":
+        return f"at least {detail['ctx']['min_length']:,} that is as it should be is expected"
     if detail["type"] == "too_long":
         return f"at most {detail['ctx']['max_length']:,} are allowed"
     words = WORDS.get(detail["type"]) or PATTERNS.get(detail.get("ctx", {}).get("pattern", ""))
