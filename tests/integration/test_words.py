@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from math import log
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -9,7 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.catalogues import run, write_folder
 from tests.conftest import create_database, drop_database
+from venuefinder.bootstrap import Services
+from venuefinder.request import SearchRequest
 from venuefinder.store.cursors import reading
 from venuefinder.store.database import Database, open_database
 from venuefinder.store.embedded import EmbeddedPostgres
@@ -296,3 +300,17 @@ def test_the_bound_of_venues_brought_in_is_below_what_is_counted() -> None:
     from venuefinder.store.word_counts import COUNTED
 
     assert MOST_RETRIEVED < COUNTED
+
+
+def test_a_listed_amenity_is_a_word_of_the_venue(services: Services, tmp_path: Path) -> None:
+    """It lifts the venue above those that list nothing of it, whatever their photos look like, and past the floor."""
+    listings: dict[str, dict[str, Any]] = {
+        f"venue-{number}": {"name": f"Venue {number}", "photos": {"a.jpg": colour}}
+        for number, colour in enumerate(("red", "green", "blue", "yellow", "black", "white"))
+    }
+    listings["venue-3"]["amenities"] = ["natural light", "wifi"]
+    run(services, write_folder(tmp_path / "venues", listings))
+    answer = services.search.answer(SearchRequest(query="natural light", strict=True))
+    assert [(hit.venue.external_id, hit.below_floor) for hit in answer.results][:1] == [("venue-3", False)]
+    (clause,) = answer.results[0].clauses
+    assert (clause.text, clause.status) == ("natural light", "stated")

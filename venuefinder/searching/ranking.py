@@ -24,7 +24,7 @@ by more than noise; docs/decisions/0006 has the table. Changing it changes every
 calibrators and the fusions of all spaces.
 """
 WORDS_WEIGHT = 0.4
-"""Weight of the words found in name, kind, city and description; docs/decisions/0008 has the measurements."""
+"""Weight of the words found in name, kind, city, description and amenities; measured in docs/decisions/0008."""
 
 FLOOR = 0.5
 """Score under which a match is too weak to show unasked.

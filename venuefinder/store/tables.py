@@ -52,7 +52,8 @@ ROOMS_COLUMNS = (*(f"rooms_{layout}" for layout in LAYOUTS), "rooms_largest", "r
 SEARCH_TEXT = (
     "setweight(to_tsvector('english', name), 'A') || "
     "setweight(to_tsvector('english', coalesce(kind, '') || ' ' || coalesce(city, '')), 'B') || "
-    "setweight(to_tsvector('english', description), 'C')"
+    "setweight(to_tsvector('english', description), 'C') || "
+    "setweight(to_tsvector('english', listed_words(amenities)), 'C')"
 )
 
 

@@ -1,4 +1,4 @@
-"""The words leg: how much of what a query says in words a venue's name, kind, city and description say too.
+"""The words leg: how much of what a query says in words a venue's name, kind, city, description and amenities say.
 
 Rare words tell more than common ones. A word that `n` of `N` venues have is worth `ln((N + 1) / (n + 1/2))` nats, the
 information of Robertson and Spärck Jones (1976), "Relevance weighting of search terms". A venue is worth
