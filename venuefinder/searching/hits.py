@@ -20,6 +20,8 @@ from venuefinder.statements import Statements
 
 Proof = tuple[int, float]
 """A photo's id, and its cosine with a clause."""
+Proofs = Mapping[int, Sequence[Proof | None]]
+"""Venue row to its best photo for each clause, in the clauses' order; None where no photo could show it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +31,8 @@ class Page:
     offset: int
     ranked: Sequence[RankedVenue]
     shown: Mapping[int, ShownVenue]
-    evidence: Evidence
-    clauses: Sequence[tuple[Clause, NDArray[np.float32] | None]]
-    """Each with its embedding `float32 [D]`, None where no photo could show it."""
+    proofs: Proofs
+    clauses: Sequence[Clause]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +80,10 @@ class HitMaker:
         return round(self.background.percentile(self.background.mean + standard * self.background.std), 2)
 
     def _marks(self, venue_id: int, page: Page) -> list[ClauseAnswer]:
-        shown, photos = page.shown[venue_id], page.evidence.get(venue_id, ())
+        shown, proofs = page.shown[venue_id], page.proofs.get(venue_id) or [None] * len(page.clauses)
         statements = Statements.of(shown.venue, shown.captions)
-        return [
-            judge(clause, statements, best_proof(photos, vector) if vector is not None else None, self.space.seen)
-            for clause, vector in page.clauses
-        ]
+        marked = zip(page.clauses, proofs, strict=True)
+        return [judge(clause, statements, proof, self.space.seen) for clause, proof in marked]
 
     def _legs(self, ranked: RankedVenue) -> list[LegAnswer]:
         return [
@@ -98,6 +97,14 @@ class HitMaker:
             for name, leg, value in self.question.formula.legs(ranked.scores)
             if leg.weight
         ]
+
+
+def proofs_of(evidence: Evidence, vectors: Sequence[NDArray[np.float32] | None]) -> Proofs:
+    """Return each venue's best photo for each clause's `float32 [D]`."""
+    return {
+        venue_id: [best_proof(photos, vector) if vector is not None else None for vector in vectors]
+        for venue_id, photos in evidence.items()
+    }
 
 
 def best_proof(photos: Sequence[tuple[int, NDArray[np.float32]]], vector: NDArray[np.float32]) -> Proof | None:

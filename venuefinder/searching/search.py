@@ -12,12 +12,14 @@ from venuefinder.answers import (
 from venuefinder.records import Passing, StoredSpace
 from venuefinder.request import SearchRequest, VenueFilter
 from venuefinder.searching.asking import Asked, Asking, interpreted
-from venuefinder.searching.hits import HitMaker, Page
+from venuefinder.searching.hits import HitMaker, Page, proofs_of
 from venuefinder.searching.ordering import ByListing, ByRelevance, Order, Reading, Slice, StrongByListing
 from venuefinder.searching.paging import Cursor, fingerprint, read_cursor
 from venuefinder.searching.relief import relief
 from venuefinder.spaces.current_space import CurrentSpace
 
+READ_AT_ONCE = 50
+"""Venues whose photos' embeddings are in memory at once: each may have hundreds."""
 FacetCounts = Mapping[str, Sequence[tuple[str | float | bool, int]]]
 
 
@@ -93,14 +95,17 @@ def _order(asked: Asked, reading: Reading, passing: Passing) -> Order:
 
 def _page(asked: Asked, space: StoredSpace, found: Slice, reading: Reading) -> Page:
     """Return what hits are made of; photos' embeddings only where a rule says what they must reach to be seen."""
+    clauses, vectors = [clause for clause, _ in asked.clauses], [vector for _, vector in asked.clauses]
     ids = [venue.venue_id for venue in found.venues]
-    looks = space.seen is not None and any(vector is not None for _, vector in asked.clauses)
+    looks = space.seen is not None and any(vector is not None for vector in vectors)
+    groups = [ids[start : start + READ_AT_ONCE] for start in range(0, len(ids), READ_AT_ONCE)] if looks else []
+    proofs = (proofs_of(reading.evidence(group), vectors) for group in groups)
     return Page(
         offset=found.offset,
         ranked=found.venues,
         shown=reading.shown({venue.venue_id: venue.photo_id for venue in found.venues}),
-        evidence=reading.evidence(ids) if looks and ids else {},
-        clauses=asked.clauses,
+        proofs={venue_id: found for group in proofs for venue_id, found in group.items()},
+        clauses=clauses,
     )
 
 
