@@ -18,6 +18,7 @@ from venuefinder.calibrating.evidence import SeenRule
 from venuefinder.calibrating.labelled_pairs import LabelledPhoto
 from venuefinder.errors import InputError, SpaceError
 from venuefinder.request import SearchRequest
+from venuefinder.searching import search
 from venuefinder.settings import Settings
 from venuefinder.store.database import Database
 from venuefinder.store.photo_vectors import PhotoVectors
@@ -86,7 +87,9 @@ def marks(services: Services, query: str) -> dict[str, tuple[str, str | None, bo
     return marked
 
 
-def test_marks_follow_the_rule(services: Services) -> None:
+@pytest.mark.parametrize("at_once", [50, 3])
+def test_marks_follow_the_rule(services: Services, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr(search, "READ_AT_ONCE", at_once)
     assert set(marks(services, "red walls").values()) == {("unknown", None, False)}
 
     services.seen_calibration.fit(labelled())
