@@ -1,10 +1,13 @@
 """Benchmarks run end to end on small inputs: real databases and models, without any peer installed."""
 
 import json
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from benchmarks import peers, rerank_answer, search, vlm
+from benchmarks import peers, rerank_answer, vlm
 from benchmarks.catalogues import FILTERS
 from benchmarks.peer import WHERE
 from benchmarks.peer_ours import Nearest
@@ -16,10 +19,20 @@ from venuefinder.testing import FakeEncoder, FakeVisionLanguageModel
 from venuefinder.uploads import Upload
 
 PHOTOS = 2_000
+ROOT = Path(__file__).parents[2]
+
+
+def measured_by(module: str, tmp_path: Path, *options: str) -> Any:
+    """Start a benchmark as its users do, and return what it writes."""
+    written = tmp_path / "figures.json"
+    command = [sys.executable, "-m", f"benchmarks.{module}", "--photos", str(PHOTOS), "--json", str(written)]
+    ended = subprocess.run([*command, *options], check=False, cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(written.read_text())
 
 
 def test_searching_is_measured(tmp_path: Path) -> None:
-    found = json.loads(json.dumps(search.run(PHOTOS, 6, rounds=1, data=tmp_path / "data")))
+    found = measured_by("search", tmp_path, "--queries", "6", "--data", str(tmp_path / "data"))
     assert set(found["filters"]) == set(FILTERS)
     for measured in found["filters"].values():
         for leg in ("photos", "search"):
@@ -34,10 +47,12 @@ def test_searching_is_measured(tmp_path: Path) -> None:
 
 
 def test_venuefinder_is_measured_among_its_peers(tmp_path: Path) -> None:
-    peers.one(Nearest, PHOTOS, 6, tmp_path)
-    filled = (tmp_path / "filled.json").stat().st_mtime_ns
-    found = peers.one(Nearest, PHOTOS, 6, tmp_path)
-    assert (tmp_path / "filled.json").stat().st_mtime_ns == filled  # and used as it was
+    data = tmp_path / "data"
+    peers.one(Nearest, PHOTOS, 6, data)
+    filled = (data / "filled.json").stat().st_mtime_ns
+    asked = ("--queries", "6", "--data", str(data), "--only", Nearest.name)
+    found = measured_by("peers", tmp_path, *asked)["peers"][Nearest.name]
+    assert (data / "filled.json").stat().st_mtime_ns == filled  # and used as it was
     assert found["build_seconds"] > 0
     assert set(found["filters"]) == set(WHERE)
     assert all(one["reached"] and one["full"] for one in found["filters"].values())
