@@ -128,3 +128,31 @@ ORDINARY = words(
     """
 )
 """Towns that lower-case letters may mean: after "in" or "near", with no noun behind."""
+
+ASKING = words(
+    """
+    i i'd we we'd you they it it'd this that which budget price cost total must should can could will would may might
+    do does did is are has have need want like to try trying rather prefer really please ideally
+    """
+)
+"""What stands before the "not" of a limit: it should not cost more than £3,000."""
+
+SPENDING = words(
+    """
+    i we us me you they it it's its this that which who is are was be been being am will would should can could to
+    for at on a an the any our my than want wanting wish like prefer look looking able willing allowed plan planning
+    think go goes going get see show find have having has afford spend spending pay paying cost costs costing come comes
+    coming charge charges charging charged price prices priced pricing budget fee fees rate rates total
+    anything something anywhere somewhere anyone one wants venue venues place places space spaces option options listing
+    listings hire rental ever really actually penny single
+    """
+)
+"""Words between "not" and a limit that leave the "not" to the limit: do not want to spend more than £3,000."""
+
+INDIFFERENT = phrases(
+    """
+    have to|has to|need|need to|mind|just|only|necessarily|always|bothered|fussed|worried|worry|care|matter|problem
+    |limited|restricted|obliged|required|much|far|too
+    """
+)
+"""Words between that leave it open: it does not have to be under £3,000."""

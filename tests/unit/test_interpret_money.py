@@ -1,0 +1,100 @@
+"""What sentences say of money, hours and how many come; where that is doubtful, they filter nothing."""
+
+import pytest
+from asking import ask
+
+from benchmarks.parser import describe
+from venuefinder.query.money import MOST_OR_LEAST
+
+
+def understood(query: str) -> list[str]:
+    """Return the parts that are no kind, as the labelled requests write them."""
+    return [describe(part) for part in ask(query).parts if part.kind != "kind"]
+
+
+@pytest.mark.parametrize(
+    ("query", "part"),
+    [
+        ("I don't want to spend more than £3000", "price max 3000 GBP"),
+        ("can't spend more than £3k on it", "price max 3000 GBP"),
+        ("must not cost more than £2000", "price max 2000 GBP"),
+        ("not above £2000", "price max 2000 GBP"),
+        ("never above £2000", "price max 2000 GBP"),
+        ("nothing over £2000", "price max 2000 GBP"),
+        ("nowhere higher than £2000", "price max 2000 GBP"),
+        ("it shouldn't be over £2000", "price max 2000 GBP"),
+        ("without going over £2000", "price max 2000 GBP"),
+        ("no budget over £2000", "price max 2000 GBP"),
+        ("our budget cannot exceed £2000", "price max 2000 GBP"),
+        ("must not exceed 2000", "price max 2000 GBP"),
+        ("not more than around £2000", "price max 2000 GBP"),
+        ("avoid places charging more than €2000", "price max 2000 EUR"),
+        ("I don't think we can pay more than £40pp", "price max 40 GBP head"),
+        ("dont want to spend more than 3k", "price max 3000 GBP"),
+        ("no venues over £2000", "price max 2000 GBP"),
+        ("not £2000 or more", "price max 2000 GBP"),
+        ("no less than £1000", "price min 1000 GBP"),
+        ("not less than £1000", "price min 1000 GBP"),
+        ("not under £1000", "price min 1000 GBP"),
+        ("nothing less than £1000", "price min 1000 GBP"),
+        ("not cheaper than £1000", "price min 1000 GBP"),
+        ("no minimum spend over £500", "price spend 500 GBP"),
+        ("must not have a minimum spend above £500", "price spend 500 GBP"),
+        ("minimum spend not over £500", "price spend 500 GBP"),
+        ("no minimum spend", "price spend 0"),
+    ],
+)
+def test_a_negation_turns_a_limit_around_and_leaves_no_word(query, part):
+    found = ask(query)
+
+    assert [describe(one) for one in found.parts] == [part]
+    assert (found.text, found.negatives) == ("", ())
+
+
+@pytest.mark.parametrize(
+    ("query", "parts", "text"),
+    [
+        (
+            "barn, won’t cost over £3k for 50 people near Bath",
+            ["price max 3000 GBP", "guests 50", "place Bath 25 km"],
+            "barn",
+        ),
+        ("a barn that doesn't cost more than £2000 with no carpets", ["price max 2000 GBP", "not carpets"], "a barn"),
+        ("no less than £1000 and no more than £3000", ["price min 1000 GBP", "price max 3000 GBP"], ""),
+        ("no carpets under £2000", ["not carpets", "price max 2000 GBP"], ""),
+        ("no carpets, over £2000", ["not carpets", "price min 2000 GBP"], ""),
+        ("no more than 3000 sqm", [], "no more than 3000 sqm"),
+        ("no minimum spend over Christmas", ["price spend 0"], "over Christmas"),
+        ("between £1000 and no more than £3000", ["price? max 1000 GBP", "price max 3000 GBP"], "between £1000"),
+    ],
+)
+def test_a_negated_limit_within_a_longer_sentence(query, parts, text):
+    assert understood(query) == parts
+    assert ask(query).text == text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "no barns costing more than £2000",
+        "don't want to spend, all in, more than £2000",
+        "not between £2k and £3k",
+        "not around £3000",
+        "not £3000",
+        "no £3000 max",
+        "don't mind paying more than £2000",
+        "no problem spending over £2000",
+        "not necessarily under £2000",
+        "doesn't have to be under £2000",
+        "not bothered if it's over £2000",
+        "minimum spend over £2000",
+        "no minimum spend of £500",
+    ],
+)
+def test_a_limit_that_may_be_either_filters_nothing(query):
+    found = ask(query)
+
+    assert [(part.kind, part.words, part.note) for part in found.parts if part.kind != "kind"] == [
+        ("price", query, MOST_OR_LEAST)
+    ]
+    assert (found.filters.price, found.negatives, found.text) == (None, (), query)
