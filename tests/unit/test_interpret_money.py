@@ -4,7 +4,7 @@ import pytest
 from asking import ask
 
 from benchmarks.parser import describe
-from venuefinder.query.money import MOST_OR_LEAST
+from venuefinder.query.money import MONEY_OR_GUESTS, MOST_OR_LEAST
 
 
 def understood(query: str) -> list[str]:
@@ -98,3 +98,66 @@ def test_a_limit_that_may_be_either_filters_nothing(query):
         ("price", query, MOST_OR_LEAST)
     ]
     assert (found.filters.price, found.negatives, found.text) == (None, (), query)
+
+
+@pytest.mark.parametrize(
+    "query", ["a wedding for 5k in Bath", "hire for 2k", "for 10k", "for five thousand", "for 5k-6k"]
+)
+def test_thousands_that_may_be_money_or_guests_filter_neither(query):
+    found = ask(query)
+    notes = [part.note for part in found.parts if part.kind == "price"]
+
+    assert (found.filters.guests, found.filters.price, notes) == (None, None, [MONEY_OR_GUESTS])
+    assert found.text == query.removesuffix(" in Bath")
+
+
+@pytest.mark.parametrize(
+    ("query", "parts"),
+    [
+        ("for 5k guests", ["guests 5000"]),
+        ("5k people", ["guests 5000"]),
+        ("for 2,000", ["guests 2000"]),
+        ("for 5k max", ["price max 5000 GBP"]),
+        ("for 5 grand", ["price max 5000 GBP"]),
+        ("2 grand pianos", ["see piano"]),
+        ("for 5k and 10k runs", []),
+    ],
+)
+def test_thousands_are_what_their_words_say(query, parts):
+    assert understood(query) == parts
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "for 40 to 50 year olds",
+        "for 100 to 200 sqm",
+        "for 30 to 40 minutes",
+        "for 40 or 50 minutes",
+        "for 40/50yr olds",
+        "for forty to fifty minutes",
+        "for two hundred and fifty year olds",
+        "between 40 and 50 year olds",
+    ],
+)
+def test_half_a_range_and_half_a_number_are_no_guests(query):
+    assert understood(query) == []
+    assert ask(query).text == query
+
+
+@pytest.mark.parametrize(
+    ("query", "part"),
+    [
+        ("for 3 to 4 hours", "price hours 4"),
+        ("for two or three hours", "price hours 3"),
+        ("a 3-4 hour party", "price hours 4"),
+        ("for half an hour", "price hours 0.5"),
+        ("for 40 to 50", "guests 50"),
+        ("for 40 or 50 people", "guests 50"),
+        ("twenty to thirty guests", "guests 30"),
+        ("for two hundred and fifty", "guests 250"),
+        ("80 to 100 seated", "guests 100 seated"),
+    ],
+)
+def test_the_most_of_a_range_counts(query, part):
+    assert understood(query) == [part]

@@ -14,6 +14,7 @@ from venuefinder.query.wordlists import any_of
 HOME_CURRENCY = "GBP"
 """Of an amount without one, as in `PriceLimit`."""
 NO_CURRENCY = f"no currency was said: taken as {HOME_CURRENCY}"
+MONEY_OR_GUESTS = "money or guests is not clear: say £5k, or 5k guests"
 MOST_OR_LEAST = "the most or the least is not clear: say under, or at least"
 ABOUT = Decimal("1.25")
 """What "around £3,000" allows: up to a quarter more. The answer echoes the limit, so it can be edited."""
@@ -97,9 +98,11 @@ _EVENT = (
     r"|slot|celebration)"
 )
 _ROUGHLY = r"(?:about |around |at least |up to |a |an |roughly )?"
+_TO = rf"(?:{PLAIN_NUMBER}(?: ?- ?| to | or ))?"
+"""The most hours of a range count, as the most guests do."""
 _HOURS = re.compile(
-    rf"\bfor {_ROUGHLY}(?P<a>{PLAIN_NUMBER}|half an)[ -]?(?:hours?|hrs?|h)\b(?! (?:from|away|drive|of))"
-    rf"|(?<![\w.,])(?:\ba )?(?P<b>{PLAIN_NUMBER})[ -]?(?:hours?|hrs?)(?: of)? (?={_EVENT}\b)"
+    rf"\bfor {_ROUGHLY}{_TO}(?P<a>{PLAIN_NUMBER}|half an)[ -]?(?:hours?|hrs?|h)\b(?! (?:from|away|drive|of))"
+    rf"|(?<![\w.,])(?:\ba )?{_TO}(?P<b>{PLAIN_NUMBER})[ -]?(?:hours?|hrs?)(?: of)? (?={_EVENT}\b)"
 )
 
 
@@ -130,6 +133,8 @@ def _limits(plain: str) -> Iterator[Found]:
         if match["long"]:
             note = "prices are compared for the event, per head or per hour"
             yield _found(match, meaning, applied=False, note=note)
+        elif not _is_money(match, _currency(match)):
+            yield _found(match, meaning, applied=False, note=MONEY_OR_GUESTS)
         elif (start := _doubted_from(match)) is not None:
             yield _found(match, meaning, applied=False, note=MOST_OR_LEAST, start=start)
         else:
@@ -168,7 +173,7 @@ def _found(
 def _limit(match: re.Match[str]) -> dict[str, Any] | None:
     high, low = _figure(match, "high"), _figure(match, "low")
     currency = _currency(match)
-    if high is None or high > MOST_MONEY or not _is_money(match, currency, high):
+    if high is None or high > MOST_MONEY or not (_is_money(match, currency) or _may_be_money(match)):
         return None
     if low is not None and match["low_a" if match["low_symbol"] else "low_b"][-1].isdigit():
         low = _alike(low, high, match["high_a"] or match["high_b"])
@@ -228,17 +233,23 @@ def _currency(match: re.Match[str]) -> str | None:
     return None
 
 
-def _is_money(match: re.Match[str], currency: str | None, high: Decimal) -> bool:
+def _is_money(match: re.Match[str], currency: str | None) -> bool:
     """Return whether the words say that it is money, and not guests, metres or years."""
     if currency is not None or _is_minimum_spend(match) or match["head"]:
         return True
-    written = match["high_b"]
     if match["budget"] or match["after_max"] == "budget":
         return True
+    written = match["high_b"]
     most = match["max"] or (match["not"] and match["above"])
     limited = most or match["between"] or match["rough"] or match["after_max"]
-    thousands = written.endswith(("k", "grand")) or high >= LEAST_BARE_PRICE
-    return bool(limited and thousands and match["rest"] is not None)
+    thousands = written.endswith("k") or (_figure(match, "high") or 0) >= LEAST_BARE_PRICE
+    return bool((written.endswith("grand") or (limited and thousands)) and match["rest"] is not None)
+
+
+def _may_be_money(match: re.Match[str]) -> bool:
+    """Return whether it may as well be guests: for 5k."""
+    of_either = match.group().lstrip().startswith("for ") and match["high_b"].endswith(("k", "thousand"))
+    return of_either and match["rest"] is not None
 
 
 def _number(value: Decimal) -> int | float:
