@@ -1,10 +1,12 @@
 """What sentences say of money, hours and how many come; where that is doubtful, they filter nothing."""
 
+import re
+
 import pytest
 from asking import ask
 
 from benchmarks.parser import describe
-from venuefinder.query.money import MONEY_OR_GUESTS, MOST_OR_LEAST
+from venuefinder.query.money import MONEY_OR_GUESTS, MOST_OR_LEAST, SOMETHING_ELSE
 
 
 def understood(query: str) -> list[str]:
@@ -161,3 +163,78 @@ def test_half_a_range_and_half_a_number_are_no_guests(query):
 )
 def test_the_most_of_a_range_counts(query, part):
     assert understood(query) == [part]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "£5 parking nearby",
+        "a 20 pound turkey",
+        "free entry under £10 tickets",
+        "including a £5 cover charge",
+        "£50 voucher",
+        "100 pounds of flour",
+        "with a £500 bar tab",
+        "£1000 deposit",
+        "a deposit of £1000",
+        "deposit: £500",
+        "tickets at £10",
+        "£10 per person entry",
+        "£50 booking fee",
+        "£10 seats",
+        "a £20 lunch",
+        "parking for under £10",
+        "parking £10 an hour",
+        "drinks budget £1000",
+        "with a bar budget of £500",
+        "budget of £500 for flowers",
+        "£1000 for catering",
+        "£3000 wedding cake",
+        "raise £5000 for charity",
+        "over £5000 worth of prizes",
+        "£50 off",
+    ],
+)
+def test_an_amount_that_may_pay_for_something_else_filters_nothing(query):
+    found = ask(query)
+    prices = [part for part in found.parts if part.kind == "price"]
+
+    assert found.filters.price is None
+    assert [(part.applied, part.note) for part in prices] == [(False, SOMETHING_ELSE)]
+    assert set(re.findall("[0-9]+", query)) == set(re.findall("[0-9]+", found.text))
+
+
+def test_a_negated_amount_of_something_else_is_left_alone():
+    found = ask("barn, no £1000 deposit")
+
+    assert (found.filters.price, found.negatives, found.text) == (None, (), "barn, no £1000 deposit")
+
+
+@pytest.mark.parametrize(
+    ("query", "price"),
+    [
+        ("£3000 wedding in Bath", "price max 3000 GBP"),
+        ("wedding £5k", "price max 5000 GBP"),
+        ("party, £2,000", "price max 2000 GBP"),
+        ("£3000 rustic barn with parking", "price max 3000 GBP"),
+        ("under £5k rustic barn", "price max 5000 GBP"),
+        ("under £5k string lights", "price max 5000 GBP"),
+        ("under £500 white studio", "price max 500 GBP"),
+        ("barn £3000 London", "price max 3000 GBP"),
+        ("loft £500 80 seated", "price max 500 GBP"),
+        ("a £2000 summer party", "price max 2000 GBP"),
+        ("£2000 hire fee", "price max 2000 GBP"),
+        ("£5k barn full of plants", "price max 5000 GBP"),
+        ("barn with parking under £5k near Bath", "price max 5000 GBP"),
+        ("dinner with a budget of £5k", "price max 5000 GBP"),
+        ("wedding budget £5k", "price max 5000 GBP"),
+        ("£3k including drinks", "price max 3000 GBP"),
+        ("€6500 all in", "price max 6500 EUR"),
+        ("meeting room £80", "price max 80 GBP"),
+        ("£60 studio", "price max 60 GBP"),
+        ("dinner £80pp", "price max 80 GBP head"),
+        ("£500 if possible", "price max 500 GBP"),
+    ],
+)
+def test_budgets_are_still_budgets(query, price):
+    assert [describe(part) for part in ask(query).parts if part.kind == "price"] == [price]

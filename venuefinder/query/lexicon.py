@@ -156,3 +156,33 @@ INDIFFERENT = phrases(
     """
 )
 """Words between that leave it open: it does not have to be under £3,000."""
+
+AFTER_A_PRICE = (
+    (EMPTY - words("of good great nice hire book booking"))
+    | TIMES
+    | words(
+        """
+    inclusive including include includes incl inc exclusive excluding excl exc ex vat tax total overall altogether max
+    maximum budget tops fee fees cost price full filled featuring overlooking facing surrounded close next because
+    though then not no
+    """
+    )
+)
+"""What goes on after an amount without naming what else it buys."""
+
+NOT_THE_VENUE = words(
+    """
+    deposit deposits voucher vouchers coupon coupons ticket tickets ticketed tab charge charges entry admission corkage
+    donation donations discount refund prize prizes raffle insurance turnover revenue profit funding salary worth
+    raise raised raising win winning won save saving donate earn
+    """
+)
+"""An amount beside these is theirs."""
+
+EXTRAS = words(
+    """
+    parking catering food drink drinks breakfast brunch lunch dinner supper meal meals cake flowers decor decorations
+    photography photographer entertainment band dj travel taxi taxis accommodation transport equipment
+    """
+)
+"""What costs something beside the venue: their small amounts and their budgets are theirs."""

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from venuefinder.query.found import Found, apart
+from venuefinder.query.found import Fate, Found, apart
 from venuefinder.query.lexicon import ASKING, INDIFFERENT, SPENDING
 from venuefinder.query.numbers import DIGITS, IN_WORDS, PLAIN_NUMBER, value_of
+from venuefinder.query.paid_for import Sought, is_budget_of_something_else, is_of_something_else
 from venuefinder.query.sentence import without
 from venuefinder.query.wordlists import any_of
 
@@ -15,6 +16,7 @@ HOME_CURRENCY = "GBP"
 """Of an amount without one, as in `PriceLimit`."""
 NO_CURRENCY = f"no currency was said: taken as {HOME_CURRENCY}"
 MONEY_OR_GUESTS = "money or guests is not clear: say £5k, or 5k guests"
+SOMETHING_ELSE = "may pay for something else than the venue; filters.price limits what it costs"
 MOST_OR_LEAST = "the most or the least is not clear: say under, or at least"
 ABOUT = Decimal("1.25")
 """What "around £3,000" allows: up to a quarter more. The answer echoes the limit, so it can be edited."""
@@ -106,11 +108,11 @@ _HOURS = re.compile(
 )
 
 
-def find_money(plain: str) -> list[Found]:
+def find_money(plain: str, sought: Sought) -> list[Found]:
     """Return every mention of a price, a minimum spend or hours; `plain` has taken words masked."""
     certain = apart([*_no_spends(plain), *_hours(plain)])
     rest = without(plain, (one.range for one in certain))
-    return sorted([*certain, *_limits(rest)], key=lambda one: one.start)
+    return sorted([*certain, *_limits(rest, sought)], key=lambda one: one.start)
 
 
 def _no_spends(plain: str) -> Iterator[Found]:
@@ -126,7 +128,7 @@ def _hours(plain: str) -> Iterator[Found]:
             yield _found(match, {"hours": _number(hours)})
 
 
-def _limits(plain: str) -> Iterator[Found]:
+def _limits(plain: str, sought: Sought) -> Iterator[Found]:
     for match in _LIMIT.finditer(plain):
         if (meaning := _limit(match)) is None:
             continue
@@ -135,6 +137,9 @@ def _limits(plain: str) -> Iterator[Found]:
             yield _found(match, meaning, applied=False, note=note)
         elif not _is_money(match, _currency(match)):
             yield _found(match, meaning, applied=False, note=MONEY_OR_GUESTS)
+        elif _is_of_something_else(match, sought):
+            if not match["not"]:
+                yield _found(match, meaning, applied=False, note=SOMETHING_ELSE, fate="looks")
         elif (start := _doubted_from(match)) is not None:
             yield _found(match, meaning, applied=False, note=MOST_OR_LEAST, start=start)
         else:
@@ -161,13 +166,14 @@ def _found(
     applied: bool = True,
     note: str | None = None,
     start: int | None = None,
+    fate: Fate = "text",
 ) -> Found:
     written = match.group()
     if start is None or start == match.start():
         start = match.start() + len(written) - len(written.lstrip())
     end = match.end() - (len(written) - len(written.rstrip()))
-    fate = "out" if applied else "text"
-    return Found(start=start, end=end, kind="price", meaning={"price": price}, applied=applied, note=note, fate=fate)  # type: ignore[arg-type]  # a literal either way
+    fate = "out" if applied else fate
+    return Found(start=start, end=end, kind="price", meaning={"price": price}, applied=applied, note=note, fate=fate)
 
 
 def _limit(match: re.Match[str]) -> dict[str, Any] | None:
@@ -250,6 +256,18 @@ def _may_be_money(match: re.Match[str]) -> bool:
     """Return whether it may as well be guests: for 5k."""
     of_either = match.group().lstrip().startswith("for ") and match["high_b"].endswith(("k", "thousand"))
     return of_either and match["rest"] is not None
+
+
+def _is_of_something_else(match: re.Match[str], sought: Sought) -> bool:
+    """Return whether the amount may pay for something beside the venue."""
+    if _is_minimum_spend(match):
+        return False
+    if match["budget"] or match["after_max"] == "budget":
+        return is_budget_of_something_else(match)
+    high = _figure(match, "high") or Decimal(0)
+    limited = match["max"] or match["min"] or match["between"] or match["rough"] or match["after_max"]
+    rate = bool(match["head"] or match["hour"] or match["day"])
+    return is_of_something_else(match, high, sought, rate=rate, limit=bool(limited) and high >= LEAST_BARE_PRICE)
 
 
 def _number(value: Decimal) -> int | float:
