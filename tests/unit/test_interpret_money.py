@@ -6,7 +6,8 @@ import pytest
 from asking import ask
 
 from benchmarks.parser import describe
-from venuefinder.query.money import MONEY_OR_GUESTS, MOST_OR_LEAST, SOMETHING_ELSE
+from venuefinder.query.money import MONEY_OR_GUESTS, MOST_OR_LEAST, NO_CURRENCY, ONLY_RATES, SOMETHING_ELSE
+from venuefinder.request import VenueFilter
 
 
 def understood(query: str) -> list[str]:
@@ -238,3 +239,32 @@ def test_a_negated_amount_of_something_else_is_left_alone():
 )
 def test_budgets_are_still_budgets(query, price):
     assert [describe(part) for part in ask(query).parts if part.kind == "price"] == [price]
+
+
+@pytest.mark.parametrize(
+    ("query", "given", "note"),
+    [
+        ("wedding at £100pp", {}, ONLY_RATES["head"]),
+        ("£20 each", {}, ONLY_RATES["head"]),
+        ("not more than £20 each", {}, ONLY_RATES["head"]),
+        ("40 per head", {}, f"{NO_CURRENCY}; {ONLY_RATES['head']}"),
+        ("£200 an hour", {}, ONLY_RATES["hour"]),
+        ("wedding at £100pp for 80 guests", {}, None),
+        ("wedding at £100pp", {"guests": 80}, None),
+        ("£200 an hour for 4 hours", {}, None),
+        ("£200 an hour", {"price": {"hours": 4, "per": "hour"}}, None),
+        ("under £5000", {}, None),
+    ],
+)
+def test_a_price_per_head_says_that_guests_are_missing(query, given, note):
+    found = ask(query, VenueFilter.model_validate(given))
+
+    assert [(part.applied, part.note) for part in found.parts if "max" in part.meaning.get("price", {})] == [
+        (True, note)
+    ]
+
+
+def test_a_price_per_head_that_is_not_applied_says_only_why():
+    found = ask("wedding at £100pp", VenueFilter.model_validate({"price": {"max": 9000}}))
+
+    assert [(part.applied, part.note) for part in found.parts] == [(False, "filters.price is given")]

@@ -1,7 +1,8 @@
 """What it may cost: limits with their currency, per head or hour, minimum spends, and the hours it lasts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,12 +12,18 @@ from venuefinder.query.numbers import DIGITS, IN_WORDS, PLAIN_NUMBER, value_of
 from venuefinder.query.paid_for import Sought, is_budget_of_something_else, is_of_something_else
 from venuefinder.query.sentence import without
 from venuefinder.query.wordlists import any_of
+from venuefinder.request import VenueFilter
 
 HOME_CURRENCY = "GBP"
 """Of an amount without one, as in `PriceLimit`."""
 NO_CURRENCY = f"no currency was said: taken as {HOME_CURRENCY}"
 MONEY_OR_GUESTS = "money or guests is not clear: say £5k, or 5k guests"
 SOMETHING_ELSE = "may pay for something else than the venue; filters.price limits what it costs"
+ONLY_RATES = {
+    "head": "only venues that state a price per head are compared: say how many guests to compare the others",
+    "hour": "only venues that state a price per hour are compared: say how many hours to compare the others",
+}
+"""Of a price per head without guests, or per hour without hours: a total cannot be divided."""
 MOST_OR_LEAST = "the most or the least is not clear: say under, or at least"
 ABOUT = Decimal("1.25")
 """What "around £3,000" allows: up to a quarter more. The answer echoes the limit, so it can be edited."""
@@ -113,6 +120,23 @@ def find_money(plain: str, sought: Sought) -> list[Found]:
     certain = apart([*_no_spends(plain), *_hours(plain)])
     rest = without(plain, (one.range for one in certain))
     return sorted([*certain, *_limits(rest, sought)], key=lambda one: one.start)
+
+
+def with_what_is_missing(found: Iterable[Found], filters: VenueFilter) -> list[Found]:
+    """Return the parts, those of a price per head or hour with a note where nobody said how many of them there are."""
+    price = filters.price
+    counted = {"head": filters.guests, "hour": price.hours} if price else {}
+    return [
+        replace(part, note="; ".join(filter(None, (part.note, ONLY_RATES[rate]))))
+        if part.applied and (rate := _rate(part)) and counted.get(rate) is None
+        else part
+        for part in found
+    ]
+
+
+def _rate(part: Found) -> str | None:
+    rate: str | None = (part.meaning.get("price") or {}).get("per")
+    return rate
 
 
 def _no_spends(plain: str) -> Iterator[Found]:

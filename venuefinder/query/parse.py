@@ -10,7 +10,7 @@ from venuefinder.query.guests import find_guests
 from venuefinder.query.interpretation import Interpretation, Part
 from venuefinder.query.language import is_english
 from venuefinder.query.merged import merge
-from venuefinder.query.money import NO_CURRENCY, find_money
+from venuefinder.query.money import NO_CURRENCY, find_money, with_what_is_missing
 from venuefinder.query.negation import DISCLAIMED, MOST_NEGATIVES, find_negations
 from venuefinder.query.paid_for import Sought
 from venuefinder.query.phrases import clauses
@@ -54,7 +54,7 @@ def interpret(
     off = _switched_off(spans, switch_off)
     read_plainly = [_plainly(part) if span in off else part for part, span in zip(found, spans, strict=True)]
     filters, settled = merge(given, read_plainly)
-    return _interpretation(sentence, filters, settled)
+    return _interpretation(sentence, filters, with_what_is_missing(settled, filters))
 
 
 def plain(query: str, given: VenueFilter, *, vocabulary: Vocabulary, gazetteer: Gazetteer) -> Interpretation:
