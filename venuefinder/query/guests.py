@@ -16,6 +16,7 @@ _OF_WHOM = r"(?:(?:wedding|dinner|party|day|evening|conference|close|young|invit
 _ABOUT = (
     r"(?:(?<!\w)(?:up to|at least|at most|around|about|approximately|approx\.?|roughly|circa|c\.|over|under|maximum"
     r"|max\.?|minimum|min\.?|of|more than|less than|fewer than|no more than|not more than|no fewer than|no less than"
+    r"|(?:(?:must|should|will|can)(?: not|n't)|cannot|can't|won't|not) (?:exceed(?:ing)?|be (?:more than|over|above))"
     r"|from|some|nearly|almost|just|only|exactly|our|my|all|me and|us and|say|~) ?){0,3}"
 )
 _NO_RANGE = rf"(?! ?(?:-|/|to\b|or\b) ?(?:[0-9]|{IN_WORDS}\b))"

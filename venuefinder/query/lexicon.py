@@ -131,8 +131,9 @@ ORDINARY = words(
 
 ASKING = words(
     """
-    i i'd we we'd you they it it'd this that which budget price cost total must should can could will would may might
-    do does did is are has have need want like to try trying rather prefer really please ideally
+    i i'd i'm we we'd we're you they it it'd this that which budget price cost total must should can could will would
+    may might do does did is are has have need want like to try trying rather prefer really please ideally
+    cannot can't won't and pay spend
     """
 )
 """What stands before the "not" of a limit: it should not cost more than £3,000."""
@@ -144,7 +145,7 @@ SPENDING = words(
     think go goes going get see show find have having has afford spend spending pay paying cost costs costing come comes
     coming charge charges charging charged price prices priced pricing budget fee fees rate rates total
     anything something anywhere somewhere anyone one wants venue venues place places space spaces option options listing
-    listings hire rental ever really actually penny single
+    listings hire rental ever really actually penny single way means circumstances
     """
 )
 """Words between "not" and a limit that leave the "not" to the limit: do not want to spend more than £3,000."""
@@ -169,6 +170,9 @@ AFTER_A_PRICE = (
     )
 )
 """What goes on after an amount without naming what else it buys."""
+
+PAID_FOR = EVENTS | words("room rooms hall halls house houses day days ball prom gala festival fair market")
+"""What an amount before it may be the budget of, besides kinds of the catalogue."""
 
 NOT_THE_VENUE = words(
     """

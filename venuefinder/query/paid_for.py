@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from venuefinder.query.lexicon import AFTER_A_PRICE, EVENTS, EXTRAS, NOT_THE_VENUE, SPENDING
+from venuefinder.query.lexicon import AFTER_A_PRICE, EVENTS, EXTRAS, NOT_THE_VENUE, PAID_FOR, SPENDING
 from venuefinder.query.numbers import NUMBER
 from venuefinder.query.wordlists import any_of
 
@@ -55,7 +55,7 @@ def is_of_something_else(match: re.Match[str], amount: Decimal, sought: Sought, 
         return True
     if {noun, head} & (EXTRAS - EVENTS if rate else EXTRAS if amount < LEAST_FOR_A_VENUE else frozenset()):
         return True
-    return not (not phrase or rate or limit or head in EVENTS or end in sought.kinds)
+    return not (not phrase or rate or limit or head in PAID_FOR or end in sought.kinds)
 
 
 def _phrase(plain: str, end: int, sought: Sought) -> Iterator[tuple[str, int]]:
