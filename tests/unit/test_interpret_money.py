@@ -71,6 +71,7 @@ def test_a_negation_turns_a_limit_around_and_leaves_no_word(query, part):
         ("no less than £1000 and no more than £3000", ["price min 1000 GBP", "price max 3000 GBP"], ""),
         ("no carpets under £2000", ["not carpets", "price max 2000 GBP"], ""),
         ("no carpets, over £2000", ["not carpets", "price min 2000 GBP"], ""),
+        ("sushi band not over £2000", ["price max 2000 GBP"], "sushi band"),
         ("no more than 3000 sqm", [], "no more than 3000 sqm"),
         ("no minimum spend over Christmas", ["price spend 0"], "over Christmas"),
         ("between £1000 and no more than £3000", ["price? max 1000 GBP", "price max 3000 GBP"], "between £1000"),

@@ -84,7 +84,7 @@ _NOT = (
     r"|(?:is|are|was|do|does|did|has|have|should|must|ca|could|wo|would|need)n'?t)"
 )
 _NEGATED = (
-    rf"(?:(?:{any_of(ASKING)}) ){{0,4}}(?<![\w'-])(?P<not>{_NOT} "
+    rf"(?<![\w'-])(?:(?:{any_of(ASKING)}) ){{0,4}}(?P<not>{_NOT} "
     rf"(?:(?:(?P<open>{any_of(INDIFFERENT)})|{any_of(SPENDING)}) ){{0,8}})"
 )
 _DOUBTED = re.compile(
