@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from venuefinder.query.found import Found, apart
-from venuefinder.query.numbers import NUMBER, value_of
+from venuefinder.query.numbers import IN_WORDS, NUMBER, value_of
 
 MOST_GUESTS = 100_000
 _WHO = (
@@ -16,9 +16,12 @@ _OF_WHOM = r"(?:(?:wedding|dinner|party|day|evening|conference|close|young|invit
 _ABOUT = (
     r"(?:(?<!\w)(?:up to|at least|at most|around|about|approximately|approx\.?|roughly|circa|c\.|over|under|maximum"
     r"|max\.?|minimum|min\.?|of|more than|less than|fewer than|no more than|not more than|no fewer than|no less than"
+    r"|(?:(?:must|should|will|can)(?: not|n't)|cannot|can't|won't|not) (?:exceed(?:ing)?|be (?:more than|over|above))"
     r"|from|some|nearly|almost|just|only|exactly|our|my|all|me and|us and|say|~) ?){0,3}"
 )
-_COUNT = rf"(?:between {NUMBER} and |{NUMBER}(?: ?- ?| to | or ))?(?P<n>{NUMBER})(?: ?\+)?(?: or so)?"
+_NO_RANGE = rf"(?! ?(?:-|/|to\b|or\b) ?(?:[0-9]|{IN_WORDS}\b))"
+"""A count is the end of its range: 40 to 50 year olds are not 40 guests."""
+_COUNT = rf"(?:between {NUMBER} and |{NUMBER}(?: ?- ?| to | or ))?(?P<n>{NUMBER}){_NO_RANGE}(?: ?\+)?(?: or so)?"
 _STYLE = r"(?:[ -](?:style|layout|set-?up|seating|arrangement|format))"
 _LAYOUT = (
     rf"(?P<layout>seated|sitting|sit-?down|standing(?: up)?|theat(?:re|er){_STYLE}|classroom{_STYLE}?"
@@ -64,6 +67,7 @@ _PATTERNS = tuple(
     )
 )
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_MAY_BE_MONEY = re.compile(r"(?:k|thousand)$")
 
 
 def find_guests(plain: str) -> list[Found]:
@@ -92,7 +96,7 @@ def _meaning(match: re.Match[str]) -> dict[str, Any] | None:
     guests = value_of(groups["n"])
     if not 1 <= guests <= MOST_GUESTS or guests != int(guests):
         return None
-    if "bare" in groups and (_YEAR.fullmatch(groups["n"]) or guests < 2):
+    if "bare" in groups and (_YEAR.fullmatch(groups["n"]) or _MAY_BE_MONEY.search(groups["n"]) or guests < 2):
         return None
     layout = _layout(groups)
     return {"guests": int(guests)} | ({"layout": layout} if layout else {})

@@ -128,3 +128,65 @@ ORDINARY = words(
     """
 )
 """Towns that lower-case letters may mean: after "in" or "near", with no noun behind."""
+
+ASKING = words(
+    """
+    i i'd i'm we we'd we're you they it it'd this that which budget price cost total must should can could will would
+    may might do does did is are has have need want like to try trying rather prefer really please ideally
+    cannot can't won't and pay spend
+    """
+)
+"""What stands before the "not" of a limit: it should not cost more than £3,000."""
+
+SPENDING = words(
+    """
+    i we us me you they it it's its this that which who is are was be been being am will would should can could to
+    for at on a an the any our my than want wanting wish like prefer look looking able willing allowed plan planning
+    think go goes going get see show find have having has afford spend spending pay paying cost costs costing come comes
+    coming charge charges charging charged price prices priced pricing budget fee fees rate rates total
+    anything something anywhere somewhere anyone one wants venue venues place places space spaces option options listing
+    listings hire rental ever really actually penny single way means circumstances
+    """
+)
+"""Words between "not" and a limit that leave the "not" to the limit: do not want to spend more than £3,000."""
+
+INDIFFERENT = phrases(
+    """
+    have to|has to|need|need to|mind|just|only|necessarily|always|bothered|fussed|worried|worry|care|matter|problem
+    |limited|restricted|obliged|required|much|far|too
+    """
+)
+"""Words between that leave it open: it does not have to be under £3,000."""
+
+AFTER_A_PRICE = (
+    (EMPTY - words("of good great nice hire book booking"))
+    | TIMES
+    | words(
+        """
+    inclusive including include includes incl inc exclusive excluding excl exc ex vat tax total overall altogether max
+    maximum budget tops fee fees cost price full filled featuring overlooking facing surrounded close next because
+    though then not no
+    """
+    )
+)
+"""What goes on after an amount without naming what else it buys."""
+
+PAID_FOR = EVENTS | words("room rooms hall halls house houses day days ball prom gala festival fair market")
+"""What an amount before it may be the budget of, besides kinds of the catalogue."""
+
+NOT_THE_VENUE = words(
+    """
+    deposit deposits voucher vouchers coupon coupons ticket tickets ticketed tab charge charges entry admission corkage
+    donation donations discount refund prize prizes raffle insurance turnover revenue profit funding salary worth
+    raise raised raising win winning won save saving donate earn
+    """
+)
+"""An amount beside these is theirs."""
+
+EXTRAS = words(
+    """
+    parking catering food drink drinks breakfast brunch lunch dinner supper meal meals cake flowers decor decorations
+    photography photographer entertainment band dj travel taxi taxis accommodation transport equipment
+    """
+)
+"""What costs something beside the venue: their small amounts and their budgets are theirs."""

@@ -15,9 +15,11 @@ _SMALL = rf"(?:(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES)}))?|{'|'.join([*_
 DIGITS = r"(?:[0-9]{1,3}(?:[,.'][0-9]{3}){1,3}|[0-9]{1,9})(?:\.[0-9]{1,2})?(?![0-9]|[.,'][0-9])"
 _MANY_OF = rf"(?:(?:{_SMALL}|an?|a couple(?: of)?) )?(?:hundred|thousand|dozen)(?:(?: and)? {_SMALL})?"
 IN_WORDS = rf"(?:half a dozen|{_MANY_OF}|{_SMALL})"
-NUMBER = rf"(?:(?<![\w.,])(?:{DIGITS})(?:k| ?thousand)?(?!\w)|\b{IN_WORDS}\b)"
+_WHOLE = rf"(?>\b{IN_WORDS}\b)"
+"""Two hundred and fifty is never two hundred."""
+NUMBER = rf"(?:(?<![\w.,£$€¥₹])(?:{DIGITS})(?:k| ?thousand)?(?!\w)|{_WHOLE})"
 """A count: digits, digits with k, or words."""
-PLAIN_NUMBER = rf"(?:(?<![\w.,]){DIGITS}|\b{IN_WORDS}\b)"
+PLAIN_NUMBER = rf"(?:(?<![\w.,£$€¥₹]){DIGITS}|{_WHOLE})"
 """A number that a unit may follow at once: 5km."""
 _THOUSANDS = re.compile(r"[,.'](?=[0-9]{3}(?![0-9]))")
 _WORDY_PARTS = re.compile(r"[a-z]+")

@@ -10,8 +10,9 @@ from venuefinder.query.guests import find_guests
 from venuefinder.query.interpretation import Interpretation, Part
 from venuefinder.query.language import is_english
 from venuefinder.query.merged import merge
-from venuefinder.query.money import NO_CURRENCY, find_money
+from venuefinder.query.money import NO_CURRENCY, find_money, with_what_is_missing
 from venuefinder.query.negation import DISCLAIMED, MOST_NEGATIVES, find_negations
+from venuefinder.query.paid_for import Sought
 from venuefinder.query.phrases import clauses
 from venuefinder.query.places import PlaceFinder
 from venuefinder.query.sentence import Range, Sentence, ranges_between, read, without
@@ -53,7 +54,7 @@ def interpret(
     off = _switched_off(spans, switch_off)
     read_plainly = [_plainly(part) if span in off else part for part, span in zip(found, spans, strict=True)]
     filters, settled = merge(given, read_plainly)
-    return _interpretation(sentence, filters, settled)
+    return _interpretation(sentence, filters, with_what_is_missing(settled, filters))
 
 
 def plain(query: str, given: VenueFilter, *, vocabulary: Vocabulary, gazetteer: Gazetteer) -> Interpretation:
@@ -83,7 +84,7 @@ def _ask(vocabulary: Vocabulary, found: list[Term], given: VenueFilter) -> Known
 def _recognised(sentence: Sentence, found_terms: list[Term], where: Whereabouts) -> list[Found]:
     """Return every part that stands in the sentence, in order; none overlaps another."""
     catalogue = Catalogue(where.known)
-    found = apart(find_money(sentence.plain))
+    found = apart(find_money(sentence.plain, _sought(found_terms, where.known, catalogue)))
     rest = without(sentence.plain, _ranges(found))
     found += find_guests(rest)
     rest = without(rest, _ranges(found))
@@ -95,6 +96,14 @@ def _recognised(sentence: Sentence, found_terms: list[Term], where: Whereabouts)
     kinds = [_as_configured(part) for part in find_kinds(rest, found_terms, catalogue)]
     found += apart([*kinds, *find_amenities(rest, found_terms, catalogue)])
     return sorted(found, key=lambda part: part.start)
+
+
+def _sought(found_terms: list[Term], known: KnownTerms, catalogue: Catalogue) -> Sought:
+    """Return where the catalogue's kinds end and its cities begin."""
+    return Sought(
+        kinds=frozenset(term.end for term in found_terms if catalogue.kind(term)),
+        cities=frozenset(term.start for term in found_terms if term.spellings[0] in (known.places or {})),
+    )
 
 
 def _narrowed(where: Whereabouts, found: list[Found]) -> Whereabouts:

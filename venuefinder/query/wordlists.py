@@ -1,5 +1,8 @@
 """Lists of words, written as text."""
 
+import re
+from collections.abc import Iterable
+
 
 def words(text: str) -> frozenset[str]:
     """Return the words of a text."""
@@ -14,3 +17,8 @@ def phrases(text: str) -> frozenset[str]:
 def groups(text: str) -> tuple[frozenset[str], ...]:
     """Return the phrases of each group that `;` separates."""
     return tuple(phrases(group) for group in text.split(";"))
+
+
+def any_of(listed: Iterable[str]) -> str:
+    """Return a pattern for any of the words or phrases, the longest first."""
+    return "|".join(map(re.escape, sorted(listed, key=lambda one: (-len(one), one))))
