@@ -38,6 +38,7 @@ def notes(query: str, **given: Any) -> list[str | None]:
         "anywhere outside London",
         "a hotel away from London",
         "nothing within 5 miles of London",
+        "neither in London nor in Bath",
         "not in Bath or Bristol",
         "not Bath, not Bristol",
         "not in Italy",
@@ -117,6 +118,11 @@ def test_of_a_list_of_places_none_filters(query, places):
     assert ask(query).text == query
 
 
+@pytest.mark.parametrize("query", ["Santiago or Lima", "at home or in London"])
+def test_a_place_after_or_is_one_of_several(query):
+    assert where(query) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -164,6 +170,9 @@ def test_a_country_is_meant_where_nothing_goes_on(query, expected):
         ("in Bath stone", None),
         ("built in Bath stone", None),
         ("in the bath", None),
+        ("hotel in nice area", None),
+        ("hand-made in Venice", None),
+        ("our team is in London and we'd like a space near Bath", "Bath"),
         ("we live in London and like barns", None),
         ("we live in London, so near Bath please", "Bath"),
         ("we're a team based in London, retreat near Bath", "Bath"),

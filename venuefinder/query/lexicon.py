@@ -163,7 +163,7 @@ MADE = words(
 
 EXCLUDING = phrases(
     """
-    not|no|never|nowhere|nothing|none|cannot|without|avoid|avoiding|except|excluding|exclude|skip|minus|hate|dislike|
+    not|no|nor|neither|never|nowhere|nothing|none|cannot|without|avoid|avoiding|except|excluding|exclude|skip|minus|hate|dislike|
     other than|rather than|apart from|aside from|instead of|away from|far from|any but|anywhere but|anything but|
     everywhere but|all but
     """

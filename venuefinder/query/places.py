@@ -60,7 +60,7 @@ _GOVERNED = re.compile(
 _AT_HOME = re.compile(
     r"\b(?:live|lives|living|grew up|(?:we|i|they|he|she)(?: are| am| is|'re|'m|'s)(?: all| both)?) $"
 )
-_BASED = re.compile(r"\b(?:couple|team|company|firm|agency|business|startup|family|group)(?: is| are)? $")
+_BASED = re.compile(r"\b(?:couple|team|company|firm|agency|office|startup|family|group)(?P<there> is| are)? $")
 """Before "in", and before "based in": where somebody is."""
 _RULED_OUT = re.compile(
     r" (?:(?:is|are|would be|feels|seems) (?:much |far |way |a bit |just )?(?:too|out|not|no)"
@@ -69,6 +69,7 @@ _RULED_OUT = re.compile(
 """After a place: London is too far."""
 _JOINT = re.compile(r" ?(?:,? ?(?P<or>and/or|or|and|&|/)|,) ?(?:(?:maybe|possibly|perhaps|even|else|also|the) ){0,2}")
 """Between the places of a list."""
+_OR_BEFORE = re.compile(r"(?:\bor|/) ?$")
 _PAIR = re.compile(r" ?(?:and|&) ?")
 """Between people."""
 _A_LIST = "one place filters at a time; say which"
@@ -86,7 +87,8 @@ class PlaceFinder(PlaceNames):
         found = apart(self._each())
         for listed in self._lists(apart([*found, *self._continued(found)])):
             note = _EXCLUDED if listed[0].note == _EXCLUDED else _A_LIST
-            yield from (replace(part, applied=False, note=note, fate="text") if listed[1:] else part for part in listed)
+            choice = len(listed) > 1 or (listed[0].applied and _OR_BEFORE.search(self.plain[: listed[0].start][-4:]))
+            yield from (replace(part, applied=False, note=note, fate="text") if choice else part for part in listed)
 
     def _lists(self, found: Sequence[Found]) -> Iterator[list[Found]]:
         """Yield the places that one list joins, together."""
@@ -161,7 +163,7 @@ class PlaceFinder(PlaceNames):
             return None
         named = self.named(first)
         if (lead["in"] or "").endswith("in"):
-            if self.word_before(lead.start()) in MADE:
+            if (self.word_before(lead.start()) or "").rpartition("-")[2] in MADE:
                 return None
             country = self.country(first)
             if country and (named is None or named.end <= country.end):
@@ -170,7 +172,8 @@ class PlaceFinder(PlaceNames):
             named = self.with_article(first, named)
         if named is None:
             return None
-        if area := AREA.match(self.plain, named.end):
+        lower = named.name in ORDINARY and not self.sentence.capital(self.sentence.words[first].start)
+        if (area := AREA.match(self.plain, named.end)) and not (lower and area.group() == " area"):
             named = replace(named, end=area.end())
         return self._found(lead, named) if self._is_meant(lead, first, named) else None
 
@@ -220,8 +223,10 @@ class PlaceFinder(PlaceNames):
 
     def _is_home(self, lead: re.Match[str]) -> bool:
         before = self.plain[max(0, lead.start() - 30) : lead.start()]
-        based = lead.group().startswith(("based", "located"))
-        return not lead["distance"] and bool(_AT_HOME.search(before) or (based and _BASED.search(before)))
+        if lead["distance"] or _AT_HOME.search(before):
+            return not lead["distance"]
+        based = _BASED.search(before)
+        return based is not None and bool(based["there"] or lead.group().startswith(("based", "located")))
 
     def _excluded(self, start: int, named: NamedPlace) -> Found | None:
         """Return the place with the words that exclude it, None where none do."""
