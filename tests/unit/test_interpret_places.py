@@ -218,7 +218,8 @@ def test_the_country_looked_in_excludes_others():
 @pytest.mark.parametrize(
     ("name", "country", "message"),
     [
-        ("Heathrow", "GB", r"'Heathrow' is not known in GB, as filters.country asks; elsewhere: Heathrow, US"),
+        ("Heathrow", "GB", r"'Heathrow' is not known in GB, where the filters look; elsewhere: Heathrow, US"),
+        ("Kent", "FR", r"'Kent' is an area, not a town"),
         ("Venice", "US", r"'Venice' may mean Venice, California, US; Venice, Florida, US; write one"),
     ],
 )
@@ -239,3 +240,20 @@ def test_a_given_place_wins_over_a_country_in_words(given):
 
 def test_a_given_country_leaves_the_town_to_the_words():
     assert where("near Bath", country="GB") == ("Bath", "GB")
+
+
+def test_a_place_carries_its_country():
+    given = VenueFilter.model_validate({"near": {"place": "Cambridge", "country": "NZ"}})
+    found, resolved = ask("near Bath").filters.near, ask("barn", given).filters.near
+
+    assert found is not None
+    assert found.country == "GB"
+    assert resolved is not None
+    assert (resolved.country, round(resolved.latitude or 0)) == ("NZ", -38)
+
+
+def test_two_countries_of_one_place_are_refused():
+    given = VenueFilter.model_validate({"near": {"place": "Bath", "country": "GB"}, "country": "US"})
+
+    with pytest.raises(QueryError, match=r"filters.near.country is GB, filters.country is US; give one of them"):
+        ask("barn", given)

@@ -328,4 +328,5 @@ def _undone(start: int, end: int, named: NamedPlace, note: str) -> Found:
 
 def _near(place: KnownPlace, radius_km: float) -> dict[str, Any]:
     where = {"latitude": place.latitude, "longitude": place.longitude, "radius_km": radius_km}
-    return {"near": {"place": place.name} | where}
+    country = {"country": place.country} if place.country else {}
+    return {"near": {"place": place.name} | where | country}

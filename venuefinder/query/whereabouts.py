@@ -1,7 +1,7 @@
 """Which place a name means: the catalogue's own first, then by far the largest; else it is for the asker to say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from venuefinder.errors import QueryError
 from venuefinder.query.interpretation import Candidate
@@ -111,15 +111,19 @@ def with_coordinates(given: VenueFilter, where: Whereabouts) -> VenueFilter:
     near = given.near
     if near is None or near.latitude is not None:
         return given if near is None or near.radius_km is not None else _at(given, near, NEAR_KM)
-    name = near.place or ""
+    if near.country and given.country not in {None, near.country}:
+        raise QueryError(
+            f"filters.near.country is {near.country}, filters.country is {given.country}; give one of them"
+        )
+    name, where = near.place or "", replace(where, country=near.country or given.country)
     known = where.places(name)
     found = where.likely(name, known) or known
     place = where.meant(name, found)
     if place is None:
         raise QueryError(_refusal(name, found, where))
     update = {"place": place.name, "latitude": place.latitude, "longitude": place.longitude}
-    radius = near.radius_km or max(place.radius_km, NEAR_KM)
-    return given.model_copy(update={"near": near.model_copy(update=update | {"radius_km": radius})})
+    update |= {"radius_km": near.radius_km or max(place.radius_km, NEAR_KM), "country": place.country or near.country}
+    return given.model_copy(update={"near": near.model_copy(update=update)})
 
 
 def _at(given: VenueFilter, near: Near, radius_km: float) -> VenueFilter:
@@ -135,7 +139,7 @@ def _refusal(name: str, found: Sequence[KnownPlace], where: Whereabouts) -> str:
         towns = f"; towns of that name: {listed}" if listed else ""
         return f"{what} is an area, not a town; name a town, or give filters.box{towns}"
     if found and where.country and all(place.country not in {None, where.country} for place in found):
-        return f"{what} is not known in {where.country}, as filters.country asks; elsewhere: {listed}"
+        return f"{what} is not known in {where.country}, where the filters look; elsewhere: {listed}"
     if found:
         return f"{what} may mean {listed}; write one of these, or give latitude and longitude"
     alike = where.gazetteer.spellings(name)
