@@ -173,7 +173,8 @@ EXCLUDING = phrases(
 AFTER_A_PLACE = DANGLING | words(
     """
     please next this during when where if so because until before after since between beside overlooking sleeping
-    seating hosting ideally preferably maybe possibly perhaps max maximum up only now not no but too then thanks thank
+    seating hosting except excluding apart without including not ideally preferably maybe possibly perhaps max maximum
+    up only now no but too then thanks thank
     """
 )
 """What may follow the name of a place: anything else makes it part of something, as in Bath stone."""

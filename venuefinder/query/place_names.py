@@ -18,7 +18,7 @@ SAFE_LETTERS = 6
 """Of another name of a town (lime is Lima's): shorter ones are words too often to be taken in lower case."""
 AREA = re.compile(r" (?:(?:city |town )?(?:centre|center)|area|region|city|town)\b(?! hall)")
 _WITHIN_AREA = re.compile(r",? (?:in )?(?:the )?")
-IDLE = GENERIC - words("and but or please so with") | words("central inner greater downtown necessarily")
+IDLE = GENERIC - words("and but or please with") | words("central inner greater downtown necessarily too very so that")
 """Words that may stand between a word that excludes and the place."""
 MOST_WORDS_BETWEEN = 6
 

@@ -36,7 +36,8 @@ _TRAVEL = (
     r"(?:hours?|minutes?|mins?)(?:'s?)?(?: (?:drive|train|journey|walk|travel))?(?: away)? (?:of|from))"
 )
 _NEAR = (
-    r"near(?: to)?|close to|nearby|around|outside(?: of)?|not (?:too )?far from|(?:with)?in (?:easy )?reach of"
+    r"(?:(?:in|at) (?:or|and) (?:just )?)?(?:near(?: to)?|close to|nearby|around|outside(?: of)?)"
+    r"|not (?:too )?far from|(?:with)?in (?:easy )?reach of"
     r"|(?:within )?walking distance (?:of|from|to)|(?:based|located|somewhere) near|on the outskirts of"
 )
 _LEAD = re.compile(
@@ -53,7 +54,7 @@ _STYLED = re.compile(
     rf"|{'|'.join(sorted(MATERIALS))})\b"
 )
 _GOVERNED = re.compile(
-    r"(?:\b(?:over|of|from|to|like|as|the|an?|across|by|and|with|called|named|for|in|at|near|i'm|name is|hi|hello|dear"
+    r"(?:\b(?:over|of|from|to|like|as|the|an?|across|by|and|with|called|named|for|i'm|name is|hi|hello|dear"
     r"|thanks|regards),?|&) $"
 )
 """Before a bare name: it belongs to something, or is somebody's."""
@@ -64,10 +65,13 @@ _BASED = re.compile(r"\b(?:couple|team|company|firm|agency|office|startup|family
 """Before "in", and before "based in": where somebody is."""
 _RULED_OUT = re.compile(
     r" (?:(?:is|are|would be|feels|seems) (?:much |far |way |a bit |just )?(?:too|out|not|no)"
-    r"|(?:(?:is|are|wo|ca|do|does|would|could)n't|will not|would not|does not|cannot))\b"
+    r"|(?:(?:is|are|wo|ca|do|does|would|could)n't|will not|would not|does not|cannot)"
+    r"|not (?:required|needed|essential|necessary|possible|suitable))\b"
 )
 """After a place: London is too far."""
-_JOINT = re.compile(r" ?(?:,? ?(?P<or>and/or|or|and|&|/)|,) ?(?:(?:maybe|possibly|perhaps|even|else|also|the) ){0,2}")
+_JOINT = re.compile(
+    r" ?(?:[,;(]? ?(?P<or>and/or|or|and|&|/)|[,;-]) ?(?:(?:maybe|possibly|perhaps|even|else|also|the) ){0,2}"
+)
 """Between the places of a list."""
 _OR_BEFORE = re.compile(r"(?:\bor|/) ?$")
 _PAIR = re.compile(r" ?(?:and|&) ?")
@@ -140,7 +144,10 @@ class PlaceFinder(PlaceNames):
         named, country = self.named(first), self.country(first)
         if country and (named is None or named.end <= country.end):
             return self._decided(start, country, None, at_least=0.0) if self._is_country(first, country) else None
-        if named is None or _STYLED.match(self.plain, named.end) or not self.is_last(named.end):
+        if named is None:
+            return None
+        named = self._with_area(first, named)
+        if _STYLED.match(self.plain, named.end) or not self.is_last(named.end):
             return None
         proper = self.sentence.capital(start) and not self.is_title_case() and named.name not in TIMES
         ordinary = named.name in NEVER_LOWER | ORDINARY
@@ -172,10 +179,14 @@ class PlaceFinder(PlaceNames):
             named = self.with_article(first, named)
         if named is None:
             return None
-        lower = named.name in ORDINARY and not self.sentence.capital(self.sentence.words[first].start)
-        if (area := AREA.match(self.plain, named.end)) and not (lower and area.group() == " area"):
-            named = replace(named, end=area.end())
+        named = self._with_area(first, named)
         return self._found(lead, named) if self._is_meant(lead, first, named) else None
+
+    def _with_area(self, first: int, named: NamedPlace) -> NamedPlace:
+        """Return a name with `city centre`, `area` after it: not a nice area."""
+        area = AREA.match(self.plain, named.end)
+        lower = named.name in ORDINARY and not self.sentence.capital(self.sentence.words[first].start)
+        return replace(named, end=area.end()) if area and not (lower and area.group() == " area") else named
 
     def _is_country(self, first: int, country: NamedPlace) -> bool:
         """Return whether a country's name means it: not Holland Park, a Panama hat, china."""
@@ -276,6 +287,8 @@ class PlaceFinder(PlaceNames):
         """Return a place named without a preposition: qualified, at an end, or all that a comma leaves."""
         named = self.named(index)
         if named is None or _STYLED.match(self.plain, named.end) or self.goes_on(named.end):
+            return None
+        if self.word_before(word.start) in {"in", "at", "near"}:
             return None
         excluded = self._excluded(word.start, named)
         start = excluded.start if excluded else word.start
