@@ -161,6 +161,7 @@ def test_what_follows_a_place_need_not_be_another(query, expected):
         ("a loft in Holland Park", (None, None)),
         ("furniture made in Italy", (None, None)),
         ("castle in Italy please", (None, "IT")),
+        ("barn in Italy suitable for dancing", (None, "IT")),
         ("in Italy wedding for 40", (None, "IT")),
         ("villa in italy", (None, "IT")),
         ("in the Netherlands", (None, "NL")),
@@ -192,6 +193,7 @@ def test_a_country_is_meant_where_nothing_goes_on(query, expected):
         ("loft in Soho London", "London"),
         ("in Bath wedding", "Bath"),
         ("in Bath next summer", "Bath"),
+        ("studio in Bath available at night", "Bath"),
     ],
 )
 def test_a_part_of_a_longer_name_is_no_place(query, expected):

@@ -174,7 +174,7 @@ AFTER_A_PLACE = DANGLING | words(
     """
     please next this during when where if so because until before after since between beside overlooking sleeping
     seating hosting except excluding apart without including not ideally preferably maybe possibly perhaps max maximum
-    up only now no but too then thanks thank
+    up only now no but too then thanks thank suitable available able open serving holding accommodating close outside
     """
 )
 """What may follow the name of a place: anything else makes it part of something, as in Bath stone."""
