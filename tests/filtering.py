@@ -70,7 +70,8 @@ def distance(venue: Venue, near: Near) -> float | None:
 def _is_near(venue: Venue, near: Near) -> bool:
     away = distance(venue, near)
     if away is None:
-        return near.place is not None and _same(venue.city, near.place)
+        there = near.country is None or venue.country in {None, near.country}
+        return there and near.place is not None and _same(venue.city, near.place)
     return away <= (near.radius_km or 25)
 
 
@@ -176,12 +177,20 @@ _prices = (
     .map(_in_order)
 )
 _points = st.sampled_from(PLACES) | st.tuples(st.floats(-90, 90), st.floats(-180, 180))
-_nears = st.builds(
-    lambda point, radius, place: {"latitude": point[0], "longitude": point[1], "radius_km": radius, "place": place},
-    _points,
-    _maybe(st.sampled_from((0.001, 1.0, 30.0, 500.0, 9000.0, 20_000.0, 20_038.0))),
-    _maybe(st.sampled_from(CITIES)),
-) | st.sampled_from(CITIES).map(lambda place: {"place": place})
+_named = st.builds(
+    lambda place, country: {"place": place, "country": country},
+    st.sampled_from(CITIES),
+    _maybe(st.sampled_from(COUNTRIES)),
+)
+_nears = (
+    st.builds(
+        lambda point, radius, named: {"latitude": point[0], "longitude": point[1], "radius_km": radius, **named},
+        _points,
+        _maybe(st.sampled_from((0.001, 1.0, 30.0, 500.0, 9000.0, 20_000.0, 20_038.0))),
+        st.just({}) | _named,
+    )
+    | _named
+)
 _boxes = st.builds(
     lambda latitudes, west, east: {"south": min(latitudes), "north": max(latitudes), "west": west, "east": east},
     st.tuples(st.floats(-90, 90), st.floats(-90, 90)),

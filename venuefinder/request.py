@@ -98,6 +98,8 @@ class Near(Value):
     longitude: Longitude | None = None
     radius_km: Annotated[float, Field(gt=0, le=MAX_RADIUS_KM)] | None = None
     """Kilometres; None takes the place's own, 25 around a point."""
+    country: Country | None = None
+    """Where the place is: tells places of one name apart. A venue without coordinates must not be in another."""
 
     @model_validator(mode="after")
     def _names_a_point(self) -> "Near":
@@ -105,6 +107,8 @@ class Near(Value):
             raise ValueError("latitude and longitude must be given together")
         if self.place is None and self.latitude is None:
             raise ValueError("expected a place, or latitude and longitude")
+        if self.country is not None and self.place is None:
+            raise ValueError("country says where a place is; give place too")
         return self
 
 

@@ -155,7 +155,12 @@ def test_a_given_point_without_a_radius_reaches_25_km():
     ("name", "message"),
     [
         ("Cambridge", r"'Cambridge' may mean Cambridge, GB; Cambridge, CA; Cambridge, Massachusetts, US;.*; write one"),
-        ("Kent", r"'Kent' may mean Kent, Washington, US; Kent, Ohio, US; write one of these, or give latitude"),
+        (
+            "Kent",
+            r"'Kent' is an area, not a town; .*filters.box; towns of that name: Kent, Washington, US; Kent, Ohio, US",
+        ),
+        ("Georgia", r"'Georgia' is an area, not a town; name a town, or give filters.box"),
+        ("Italy", r"'Italy' is a country, not a town; give filters.country 'IT', or name a town"),
         ("Bristoll", r"no place known by the name 'Bristoll'; did you mean Bristol"),
         ("qqqqqq", r"no place known by the name 'qqqqqq'; give latitude and longitude"),
     ],

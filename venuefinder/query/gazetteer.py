@@ -29,7 +29,14 @@ _PROVINCES = {
 }
 """What GeoNames' first-level codes mean where a name alone often does not tell (the library names US states only)."""
 _ALSO = {"uk": "GB", "great britain": "GB", "britain": "GB", "england": "GB", "usa": "US", "america": "US"}
-_ALSO |= {"the netherlands": "NL", "holland": "NL", "czech republic": "CZ", "uae": "AE", "korea": "KR"}
+_ALSO |= {
+    "the netherlands": "NL",
+    "netherlands": "NL",
+    "holland": "NL",
+    "czech republic": "CZ",
+    "uae": "AE",
+    "korea": "KR",
+}
 _SHORT = {"nyc": "new york city"}
 """Too short a name for those known otherwise: three letters are words too often."""
 _NOT_A_COUNTRY = {"georgia", "england"}

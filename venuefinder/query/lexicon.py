@@ -84,21 +84,34 @@ GENERIC = EMPTY | words(
 )
 """What a clause of its own needs more than."""
 
-REGIONS = phrases(
-    """
-    kent|surrey|essex|sussex|east sussex|west sussex|norfolk|suffolk|cornwall|devon|dorset|somerset|wiltshire|
-    hampshire|berkshire|buckinghamshire|oxfordshire|gloucestershire|hertfordshire|bedfordshire|cambridgeshire|
-    lincolnshire|rutland|leicestershire|northamptonshire|warwickshire|worcestershire|herefordshire|shropshire|
-    staffordshire|derbyshire|nottinghamshire|yorkshire|north yorkshire|lancashire|cheshire|cumbria|northumberland|
-    county durham|isle of wight|cotswolds|the cotswolds|lake district|peak district|new forest|snowdonia|
-    highlands|scottish highlands|home counties|midlands|west midlands|east anglia|west country|scotland|wales|
-    england|northern ireland|fife|cumberland|middlesex|georgia|washington|california|texas|florida|virginia|maine|
-    vermont|hudson valley|napa valley|catskills|hamptons|tuscany|umbria|provence|normandy|brittany|catalonia|
-    andalusia|bavaria|algarve|sicily|sardinia|mallorca|ibiza|jersey|guernsey|holland|loire valley|dordogne|
-    brabant
-    """
-)
-"""Names that mean an area although towns elsewhere bear them: never taken for such a town."""
+AREAS = {
+    "GB": phrases(
+        """
+        kent|surrey|essex|sussex|east sussex|west sussex|norfolk|suffolk|cornwall|devon|dorset|somerset|wiltshire|
+        hampshire|berkshire|buckinghamshire|oxfordshire|gloucestershire|hertfordshire|bedfordshire|cambridgeshire|
+        lincolnshire|rutland|leicestershire|northamptonshire|warwickshire|worcestershire|herefordshire|shropshire|
+        staffordshire|derbyshire|nottinghamshire|yorkshire|north yorkshire|lancashire|cheshire|cumbria|northumberland|
+        county durham|isle of wight|cotswolds|the cotswolds|lake district|peak district|new forest|snowdonia|
+        highlands|scottish highlands|home counties|midlands|west midlands|east anglia|west country|scotland|wales|
+        england|northern ireland|fife|cumberland|middlesex
+        """
+    ),
+    "US": phrases(
+        """
+        georgia|washington|california|texas|florida|virginia|maine|vermont|hudson valley|napa valley|catskills|hamptons
+        """
+    ),
+    "IT": phrases("tuscany|umbria|sicily|sardinia"),
+    "FR": phrases("provence|normandy|brittany|loire valley|dordogne"),
+    "ES": phrases("catalonia|andalusia|mallorca|ibiza"),
+    "DE": phrases("bavaria"),
+    "PT": phrases("algarve"),
+    "NL": phrases("holland|brabant"),
+    "JE": phrases("jersey"),
+    "GG": phrases("guernsey"),
+}
+"""By country, names that mean an area although towns elsewhere bear them: never taken for such a town."""
+REGIONS = {area: country for country, areas in AREAS.items() for area in areas}
 
 NEVER_LOWER = words(
     """
@@ -190,3 +203,40 @@ EXTRAS = words(
     """
 )
 """What costs something beside the venue: their small amounts and their budgets are theirs."""
+
+COUNTRIES_TOO = words("china jersey turkey jordan chad panama guinea")
+"""Countries that lower-case letters do not mean: tea served in china."""
+
+MATERIALS = words(
+    """
+    stone stones brick bricks marble granite slate limestone sandstone oak pine leather linen lace silk wool tweed
+    cotton velvet porcelain
+    """
+)
+"""What a place gives its name to: a house in Bath stone may stand anywhere."""
+
+MADE = words(
+    """
+    made handmade built designed crafted manufactured produced grown woven dressed clad served carved painted printed
+    finished faced cast covered wrapped upholstered tailored brewed distilled born raised
+    """
+)
+"""Before "in" they tell where something comes from, or what it is made of."""
+
+EXCLUDING = phrases(
+    """
+    not|no|nor|neither|never|nowhere|nothing|none|cannot|without|avoid|avoiding|except|excluding|exclude|skip|minus|hate|dislike|
+    other than|rather than|apart from|aside from|instead of|away from|far from|any but|anywhere but|anything but|
+    everywhere but|all but
+    """
+)
+"""Before a place: it is the one not to look in."""
+
+AFTER_A_PLACE = DANGLING | words(
+    """
+    please next this during when where if so because until before after since between beside overlooking sleeping
+    seating hosting except excluding apart without including not ideally preferably maybe possibly perhaps max maximum
+    up only now no but too then thanks thank suitable available able open serving holding accommodating close outside
+    """
+)
+"""What may follow the name of a place: anything else makes it part of something, as in Bath stone."""

@@ -59,8 +59,9 @@ def _given(given: VenueFilter, part: Found) -> str | None:
     where = {"near": given.near, "box": given.box, "city": given.city}
     price = given.price if _excludes(given.price, part.meaning.get("price") or {}) else None
     taken = {"guests": given.guests, "price": price, "kind": given.kind, "country": given.country}
+    place = {"near", "country"}
     for name in part.meaning:
-        field = next((field for field, value in where.items() if value is not None), name) if name == "near" else name
+        field = next((field for field, value in where.items() if value is not None), name) if name in place else name
         if (where | taken).get(field) is not None:
             return f"filters.{field} is given"
     amenities = part.meaning.get("amenities") or {}

@@ -107,11 +107,11 @@ def _sought(found_terms: list[Term], known: KnownTerms, catalogue: Catalogue) ->
 
 
 def _narrowed(where: Whereabouts, found: list[Found]) -> Whereabouts:
-    """Return where to look, by the currency spoken, unless the filters say."""
+    """Return where to look, with what the currency spoken says of it."""
     prices = [part.meaning["price"] for part in found if part.kind == "price" and part.note != NO_CURRENCY]
     spoken = {price["currency"] for price in prices if "currency" in price}
     countries = {COUNTRY_OF.get(currency) for currency in spoken}
-    return where if where.country or len(countries) != 1 else replace(where, country=countries.pop())
+    return where if len(countries) != 1 else replace(where, spoken=countries.pop())
 
 
 def _as_configured(part: Found) -> Found:

@@ -62,7 +62,9 @@ def _kind(kind: str, statements: Statements) -> Status:
 
 def _near(near: Near, venue: Venue) -> Status:
     if venue.latitude is None or venue.longitude is None or near.latitude is None or near.longitude is None:
-        return "stated" if near.place and venue.city and venue.city.lower() == near.place.lower() else "unknown"
+        if not near.place or not venue.city or venue.city.lower() != near.place.lower():
+            return "unknown"
+        return _status(near.country is None or venue.country in {None, near.country})
     apart = distance_km(near.latitude, near.longitude, venue.latitude, venue.longitude)
     return _status(apart <= (near.radius_km or NEAR_KM))
 

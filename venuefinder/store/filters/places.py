@@ -21,11 +21,14 @@ PostgreSQL makes an error. It costs a few centimetres of precision.
 def near(found: Condition, where: Near) -> None:
     """Ask to lie within the radius; a venue without coordinates, in the city of that name.
 
-    A place whose coordinates nobody found is a city by its name alone.
+    A place whose coordinates nobody found is a city by its name alone, in its country where that is known of both.
     """
-    named = "v.city_key = lower(%(where_place)s)"
+    named, names = "v.city_key = lower(%(where_place)s)", {"where_place": where.place}
+    if where.country is not None:
+        named += " AND (v.country IS NULL OR v.country = %(where_place_country)s)"
+        names["where_place_country"] = where.country
     if where.latitude is None or where.longitude is None:
-        found.add(named, {"where_place": where.place})
+        found.add(f"({named})", names)
         return
     radius = where.radius_km or NEAR_KM
     inside = _within(found, "near", circle_bounds(where.latitude, where.longitude, radius))
@@ -34,7 +37,7 @@ def near(found: Condition, where: Near) -> None:
     if where.place is None:
         found.add(within, parameters)
     else:
-        found.add(f"({within} OR v.latitude IS NULL AND {named})", parameters | {"where_place": where.place})
+        found.add(f"({within} OR v.latitude IS NULL AND {named})", parameters | names)
 
 
 def box(found: Condition, where: Box) -> None:

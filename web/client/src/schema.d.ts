@@ -1144,6 +1144,8 @@ export interface components {
             longitude?: number | null;
             /** Radius Km */
             radius_km?: number | null;
+            /** Country */
+            country?: string | null;
         };
         /**
          * Near
@@ -1158,6 +1160,8 @@ export interface components {
             longitude: number | null;
             /** Radius Km */
             radius_km: number | null;
+            /** Country */
+            country: string | null;
         };
         /**
          * PartAnswer
