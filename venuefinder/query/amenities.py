@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from venuefinder.query.found import Found
-from venuefinder.query.lexicon import EVENTS
-from venuefinder.query.sentence import TAKEN
+from venuefinder.query.lexicon import ADJECTIVES, EMPTY, EVENTS, GENERIC, HAVING, MEASURES, SORTS, VAGUE_ADJECTIVES
+from venuefinder.query.sentence import TAKEN, Sentence
 from venuefinder.query.terms import Catalogue, Term
-from venuefinder.query.wordlists import words
+from venuefinder.query.wordlists import phrases, words
 
 KIND_FILTERS = False
 """Whether a kind that was recognised filters; its words describe looks either way, and lift venues of that kind.
@@ -47,20 +48,30 @@ _OR = re.compile(r"(?:,? or|/) ?(?:an? )?")
 _OR_BEFORE = re.compile(r"(?:\bor|/) ?(?:an? )?(?:[^\W_]+ ){0,2}$")
 _INSIDE = re.compile(r"\b(?:in|at|on) (?:(?:an?|the|our) )?(?:[^\W_]+ )?$")
 """A marquee in a field is a marquee."""
+_WHOLLY = words("fully wholly completely totally entirely")
 _HOW_MUCH = re.compile(
-    r"(?<![\w'-])(?:(?:(?:ample|great|good|fast|free|secure|private|full|reliable|excellent|plenty of|lots of|some"
-    r"|own|on-site|on site|available|proper|overnight) ){1,3})$"
+    rf"(?<![\w'-])(?:(?:{'|'.join(sorted(MEASURES))}|on site|(?:plenty|lots|a lot) of"
+    rf"|{'|'.join(sorted(_WHOLLY))}|(?<!our )(?<!my )(?<!their )(?<!bring )own) ){{1,3}}$"
 )
+_PREVIOUS = re.compile(r"([^\W_]+(?:['-][^\W_]+)*) $")
+_STILL_HEAD = (_FUNCTION | EMPTY | words("nearby onsite on-site both i allowed permitted welcome")) - words(
+    "of up out over the a an my our your their its it them me us some any"
+)
+"""What follows an amenity and leaves it one: parking for 20, a lift please; not internet of things."""
+_ITS_OWN = re.compile(r"(?<=\bits )own ")
+"""Its own catering is in-house; own catering may be the guests'."""
+_ACCESSED = re.compile(r" (?:by|from|to|via|within|on|only)\b")
+_DETERMINERS = words("a an the its")
+_BESIDE = words("near by to close")
+_PLACES_TOO = phrases("car park")
+"""What may be the venue itself, where it stands first: a car park for a fashion show."""
+_CATERS = re.compile(r" (?:for|to)\b")
 _NEXT = re.compile(r" ([^\W_]+(?:['-][^\W_]+)*)")
 
 
-def find_amenities(plain: str, found: Sequence[Term], catalogue: Catalogue) -> Iterator[Found]:
+def find_amenities(sentence: Sentence, plain: str, found: Sequence[Term], catalogue: Catalogue) -> Iterator[Found]:
     """Yield what the catalogue has as an amenity: a filter where no photo could show it, or where it is demanded."""
-    for term in found:
-        if TAKEN in plain[term.start : term.end] or not (names := catalogue.amenities(term)):
-            continue
-        if catalogue.visible(term) and not _ends_its_phrase(plain, term):
-            continue
+    for term, names in _meant(sentence, plain, found, catalogue):
         demand = _demand(plain, term)
         meaning = {"amenities": {"all" if len(names) == 1 else "any": list(names)}}
         if not catalogue.visible(term):
@@ -73,6 +84,80 @@ def find_amenities(plain: str, found: Sequence[Term], catalogue: Catalogue) -> I
             yield Found(
                 start=term.start, end=term.end, kind="amenity", meaning=meaning, applied=False, note=note, fate="looks"
             )
+
+
+def _meant(
+    sentence: Sentence, plain: str, found: Sequence[Term], catalogue: Catalogue
+) -> Iterator[tuple[Term, tuple[str, ...]]]:
+    """Yield the terms that mean an amenity, with the catalogue's names of it; none overlaps another.
+
+    Words that spell an amenity which the catalogue lacks are not read as a shorter one: own catering is no catering.
+    """
+    listed = _Listed(sentence, plain, found, catalogue)
+    reached = 0
+    for term in found:
+        if term.start < reached or TAKEN in plain[term.start : term.end] or _ITS_OWN.match(plain, term.start):
+            continue
+        if catalogue.visible(term):
+            meant = catalogue.amenities(term) and _ends_its_phrase(plain, term)
+        else:
+            meant, reached = listed.asks(term), term.end
+        if meant and (names := catalogue.amenities(term)):
+            reached = term.end
+            yield term, names
+
+
+class _Listed:
+    """Tells an amenity that no photo shows from the same words within something else."""
+
+    def __init__(self, sentence: Sentence, plain: str, found: Sequence[Term], catalogue: Catalogue) -> None:
+        self._written = sentence.plain
+        self._plain = plain
+        self._things = {term.end for term in found if catalogue.kind(term) or catalogue.amenities(term)}
+        self._kinds = {term.start: term.end for term in reversed(found) if catalogue.kind(term)}
+        self._unseen = {term.start: term.end for term in reversed(found) if not catalogue.visible(term)}
+
+    def asks(self, term: Term) -> bool:
+        """Return whether the venue is asked to have it: no lift music, ski lift or view of the car park."""
+        if not ADJECTIVES.isdisjoint(term.spellings):
+            return True
+        if not VAGUE_ADJECTIVES.isdisjoint(term.spellings):
+            return self._qualifies_a_venue(term)
+        return self._is_had(term) and self._ends(term.end)
+
+    def _qualifies_a_venue(self, term: Term) -> bool:
+        previous = _PREVIOUS.search(self._plain, max(0, term.start - 40), term.start)
+        if previous and previous[1].endswith("ly") and previous[1] not in _WHOLLY:
+            return False
+        following = _NEXT.match(self._plain, term.end)
+        if following is None or following[1] in _STILL_HEAD:
+            return _ACCESSED.match(self._written, term.end) is None
+        return following[1] in EVENTS | GENERIC or following.start(1) in self._kinds
+
+    def _is_had(self, term: Term) -> bool:
+        """Return whether what stands before says that the venue has it, or is a list of what it has."""
+        start = _with_measure(self._plain, term)
+        determined = False
+        while previous := _PREVIOUS.search(self._plain, max(0, start - 40), start):
+            word = previous[1]
+            if word in SORTS or (word in _DETERMINERS and not determined):
+                determined = determined or word in _DETERMINERS
+                start = _with_measure(self._plain, replace(term, start=previous.start()))
+                continue
+            if word in HAVING:
+                return not (determined and word in _BESIDE)
+            return not determined and previous.end(1) in self._things and not _CATERS.match(self._written, term.end)
+        return not (start == 0 and term.spellings[0] in _PLACES_TOO)
+
+    def _ends(self, end: int) -> bool:
+        """Return whether no noun follows but another amenity: parking wifi, not parking garage."""
+        while following := _NEXT.match(self._plain, end):
+            if following[1] in _STILL_HEAD or following[1].isdigit():
+                return True
+            if following.start(1) not in self._unseen:
+                return False
+            end = self._unseen[following.start(1)]
+        return True
 
 
 def find_kinds(plain: str, found: Sequence[Term], catalogue: Catalogue) -> Iterator[Found]:

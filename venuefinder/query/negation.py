@@ -40,7 +40,7 @@ DISCLAIMED = re.compile(
     r"\b(?:do not|don't|doesn't|does not|won't|no|not) (?:really )?need(?:ing)?(?: for)?(?: (?:a|an|any))? "
     r"[^\W_][^,.;:!?()|]{0,40}"
     rf"|\b[^\W_]+(?: is| are)? (?:not|n't) {_NEEDLESS}\b|\b(?:is|are)n't {_NEEDLESS}\b"
-    rf"|\bno [^\W_]+ {_NEEDLESS}\b|\bnot (?:{_NEEDLESS}|a problem|bothered)\b"
+    rf"|\bno (?:[^\W_][\w'-]* ){{1,4}}{_NEEDLESS}\b|\bnot (?:{_NEEDLESS}|a problem|bothered)\b"
 )
 """What need not be there: neither asked for nor excluded."""
 

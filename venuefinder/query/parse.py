@@ -93,7 +93,7 @@ def _recognised(sentence: Sentence, found_terms: list[Term], where: Whereabouts)
     found += apart(find_negations(sentence, rest, catalogue))[:MOST_NEGATIVES]
     rest = without(rest, _ranges(found))
     kinds = [_as_configured(part) for part in find_kinds(rest, found_terms, catalogue)]
-    found += apart([*kinds, *find_amenities(rest, found_terms, catalogue)])
+    found += apart([*kinds, *find_amenities(sentence, rest, found_terms, catalogue)])
     return sorted(found, key=lambda part: part.start)
 
 
