@@ -108,3 +108,119 @@ def test_the_longer_amenity_filters_where_the_catalogue_has_it():
 
     assert found.filters.amenities.all == ("outside catering",)
     assert found.text == "a barn, allowed"
+
+
+@pytest.mark.parametrize(
+    ("query", "any_of", "text"),
+    [
+        ("parking or wifi", ["parking", "wifi"], ""),
+        ("wifi or air conditioning", ["air conditioning", "wifi"], ""),
+        ("a barn with either parking or wifi near Bath", ["parking", "wifi"], "a barn"),
+        ("a barn with parking, wifi or a lift", ["lift", "parking", "wifi"], "a barn"),
+        ("parking and/or wifi", ["parking", "wifi"], ""),
+        ("must have parking or wifi", ["parking", "wifi"], ""),
+        ("must have a stage or a piano", ["piano", "stage"], "stage, piano"),
+        ("free parking or good wifi required", ["parking", "wifi"], ""),
+    ],
+)
+def test_of_amenities_with_or_between_them_one_will_do(query, any_of, text):
+    assert asked(query) == {"any": any_of}
+    assert ask(query).text == text
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["parking or a garden", "hotel or parking", "parking or something like it", "a barn with wifi or a big screen"],
+)
+def test_an_amenity_or_something_else_filters_nothing(query):
+    found = ask(query)
+
+    assert asked(query) == {}
+    assert found.text == query
+    assert any("something else may do" in (part.note or "") for part in found.parts)
+
+
+@pytest.mark.parametrize(
+    ("query", "amenities"),
+    [
+        ("loft or warehouse with parking", ["parking"]),
+        ("Manchester or Liverpool, parking", ["parking"]),
+        ("wifi and parking", ["parking", "wifi"]),
+    ],
+)
+def test_or_between_other_things_leaves_amenities_alone(query, amenities):
+    assert asked(query) == {"all": amenities}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "parking would be nice",
+        "parking and wifi would be nice",
+        "wifi, parking and a lift would be a bonus",
+        "it would be nice to have parking",
+        "would be great if there was parking",
+        "preferably wifi",
+        "preferably wifi and parking",
+        "parking if possible",
+        "must have a stage if possible",
+        "parking, if available",
+        "parking, ideally",
+        "parking preferred",
+        "wifi a plus",
+        "optional parking",
+        "parking is optional",
+    ],
+)
+def test_what_is_wished_for_filters_nothing_and_stays(query):
+    found = ask(query)
+
+    assert asked(query) == {}
+    assert found.text == query
+    assert {part.note for part in found.parts if part.kind == "amenity"} <= {
+        "a wish, no condition; filters.amenities requires it"
+    }
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "parking is not a problem",
+        "parking isn't a deal breaker",
+        "parking isn't important",
+        "parking and wifi not needed",
+        "step-free access not needed",
+        "doesn't matter about parking",
+        "we don't mind if there is parking",
+        "not fussed about wifi",
+        "dog friendly or not",
+        "parking or no parking",
+        "with or without parking",
+        "with or without catering",
+        "regardless of parking",
+        "whether or not there is parking",
+        "no need for parking",
+        "wifi unnecessary",
+    ],
+)
+def test_what_does_not_matter_is_neither_asked_for_nor_excluded(query):
+    found = ask(query)
+
+    assert (asked(query), found.negatives, found.parts) == ({}, (), ())
+    assert found.text == query
+
+
+@pytest.mark.parametrize(
+    ("query", "amenities"),
+    [
+        ("a barn with parking, wifi would be nice", ["parking"]),
+        ("must have parking, ideally wifi and catering", ["parking"]),
+        ("wifi optional, parking required", ["parking"]),
+        ("preferably rustic, parking essential", ["parking"]),
+        ("parking a must", ["parking"]),
+        ("we do not care about parking but must have wifi", ["wifi"]),
+        ("ideally near Bath, with parking", ["parking"]),
+    ],
+)
+def test_what_is_required_beside_a_wish_still_filters(query, amenities):
+    assert asked(query) == {"all": amenities}

@@ -2,10 +2,21 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from venuefinder.query.found import Found
-from venuefinder.query.lexicon import ADJECTIVES, EMPTY, EVENTS, GENERIC, HAVING, MEASURES, SORTS, VAGUE_ADJECTIVES
+from venuefinder.query.lexicon import (
+    ADJECTIVES,
+    EMPTY,
+    EVENTS,
+    GENERIC,
+    HAVING,
+    MEASURES,
+    SORTS,
+    VAGUE_ADJECTIVES,
+    WISHING,
+)
 from venuefinder.query.sentence import TAKEN, Sentence
 from venuefinder.query.terms import Catalogue, Term
 from venuefinder.query.wordlists import phrases, words
@@ -44,7 +55,11 @@ _HAS = re.compile(
     r"(?![^.;!?|]*\b(?:in|at|for) (?:(?:an?|the|our|some) )?(?:[^\W_]+ ){0,2}$)[^.;!?|]*$"
 )
 """From here on the sentence names what the venue has, unless it says again what it is in."""
-_OR = re.compile(r"(?:,? or|/) ?(?:an? )?")
+_WELCOME = (
+    r"(?:nice|great|good|lovely|ideal|helpful|useful|handy|fine|ok|okay|welcome|perfect|amazing|fantastic|wonderful|cool"
+    r"|appreciated|preferred|preferable|desirable|(?:an? )?(?:added |nice )?(?:bonus|plus|advantage))"
+)
+_OR = re.compile(r"(?:,? (?:and/)?or\b|/) ?(?:an? )?")
 _OR_BEFORE = re.compile(r"(?:\bor|/) ?(?:an? )?(?:[^\W_]+ ){0,2}$")
 _INSIDE = re.compile(r"\b(?:in|at|on) (?:(?:an?|the|our) )?(?:[^\W_]+ )?$")
 """A marquee in a field is a marquee."""
@@ -52,6 +67,25 @@ _WHOLLY = words("fully wholly completely totally entirely")
 _HOW_MUCH = re.compile(
     rf"(?<![\w'-])(?:(?:{'|'.join(sorted(MEASURES))}|on site|(?:plenty|lots|a lot) of"
     rf"|{'|'.join(sorted(_WHOLLY))}|(?<!our )(?<!my )(?<!their )(?<!bring )own) ){{1,3}}$"
+)
+_OR_GAP = re.compile(r"(?:,? (?:and/)?or| ?/) ?(?:(?:with|a|an|the|its) )*")
+_EITHER = re.compile(r"(?<![\w'-])either (?:a |an )?$")
+_COMMA_GAP = re.compile(r", ?(?:(?:a|an|the|its) )?")
+_OR_BEFORE_IT = re.compile(r"(?:\bor|/) ?(?:(?:with|a|an|the|its) )*$")
+_CHOICE = "something else may do as well; filters.amenities.any takes a choice"
+_WISH = "a wish, no condition; filters.amenities requires it"
+_LOOKED_FOR = "looked for in photos and listings; filters.amenities requires it"
+_WISH_BEFORE = re.compile(
+    rf"\b(?:{'|'.join(sorted(WISHING))})\b:?"
+    r"(?:(?! (?:but|must|required)\b)[^.;!?()|,]|,(?! (?:with|must|needs?|but|for|in|near|no|and must)\b))*$"
+    r"|\boptional $"
+)
+_WISH_AFTER = re.compile(
+    rf"(?:(?:,{_ARTICLE} {_LISTED}?){{0,3}},? (?:and|or){_ARTICLE} {_LISTED}?)?,?(?: is| are|'s)? ?"
+    rf"(?:(?:would|might|may|could|will) be (?:(?:very|really|also|quite) )?{_WELCOME}|(?:if|where|when|whenever)"
+    r"(?: at all)? (?:possible|available|practical|you can)|preferred|preferable|optional|desirable|desired|(?:an? )?"
+    r"(?:added )?(?:bonus|plus|nice to have|nice-to-have)|(?:ideally|preferably|hopefully|maybe)(?= ?(?:$|[,.;!?|])))"
+    r"(?![\w'-])"
 )
 _PREVIOUS = re.compile(r"([^\W_]+(?:['-][^\W_]+)*) $")
 _STILL_HEAD = (_FUNCTION | EMPTY | words("nearby onsite on-site both i allowed permitted welcome")) - words(
@@ -69,21 +103,85 @@ _CATERS = re.compile(r" (?:for|to)\b")
 _NEXT = re.compile(r" ([^\W_]+(?:['-][^\W_]+)*)")
 
 
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """Words that mean an amenity, and the catalogue's names of it."""
+
+    term: Term
+    names: tuple[str, ...]
+    visible: bool
+
+
 def find_amenities(sentence: Sentence, plain: str, found: Sequence[Term], catalogue: Catalogue) -> Iterator[Found]:
     """Yield what the catalogue has as an amenity: a filter where no photo could show it, or where it is demanded."""
-    for term, names in _meant(sentence, plain, found, catalogue):
-        demand = _demand(plain, term)
-        meaning = {"amenities": {"all" if len(names) == 1 else "any": list(names)}}
-        if not catalogue.visible(term):
-            start, end = demand or (_with_measure(plain, term), term.end)
-            yield Found(start=start, end=end, kind="amenity", meaning=meaning)
-        elif demand:
-            yield Found(start=demand[0], end=demand[1], kind="amenity", meaning=meaning, keeps=(term.range,))
+    meant = [_Meant(term, names, catalogue.visible(term)) for term, names in _meant(sentence, plain, found, catalogue)]
+    for choice in _choices(plain, meant):
+        yield from _understood(plain, choice)
+
+
+def _understood(plain: str, choice: Sequence[_Meant]) -> Iterator[Found]:
+    """Yield one part that filters, or one of each that does not: of several any will do."""
+    first, last = choice[0].term, choice[-1].term
+    demands = _demand(plain, first), _demand(plain, last)
+    note = _doubt(plain, choice)
+    if not note and (any(demands) or not any(one.visible for one in choice)):
+        start = demands[0][0] if demands[0] else _with_measure(plain, first)
+        if len(choice) > 1 and (either := _EITHER.search(plain, max(0, start - 20), start)):
+            start = either.start()
+        end = demands[1][1] if demands[1] else last.end
+        keeps = tuple(one.term.range for one in choice if one.visible)
+        yield Found(start=start, end=end, kind="amenity", meaning=_any_of(choice), keeps=keeps)
+        return
+    for one in choice:
+        why = _LOOKED_FOR if one.visible and not any(demands) else note or _CHOICE
+        yield Found(
+            start=one.term.start,
+            end=one.term.end,
+            kind="amenity",
+            meaning=_any_of([one]),
+            applied=False,
+            note=why,
+            fate="looks",
+        )
+
+
+def _any_of(choice: Sequence[_Meant]) -> dict[str, Any]:
+    names = list(dict.fromkeys(name for one in choice for name in one.names))
+    return {"amenities": {"all" if len(names) == 1 else "any": names}}
+
+
+def _choices(plain: str, meant: Sequence[_Meant]) -> Iterator[Sequence[_Meant]]:
+    """Yield those of which one is enough together, the others alone: parking, wifi or catering."""
+    choice: list[_Meant] = []
+    gaps: list[str] = []
+    for one in meant:
+        gap = plain[choice[-1].term.end : _with_measure(plain, one.term)] if choice else ""
+        if _OR_GAP.fullmatch(gap) or (_COMMA_GAP.fullmatch(gap) and not any(map(_OR_GAP.fullmatch, gaps))):
+            gaps.append(gap)
         else:
-            note = "looked for in photos and listings; filters.amenities requires it"
-            yield Found(
-                start=term.start, end=term.end, kind="amenity", meaning=meaning, applied=False, note=note, fate="looks"
-            )
+            yield from _split_choice(choice, gaps)
+            choice, gaps = [], []
+        choice.append(one)
+    yield from _split_choice(choice, gaps)
+
+
+def _split_choice(choice: Sequence[_Meant], gaps: Sequence[str]) -> Iterator[Sequence[_Meant]]:
+    if any(map(_OR_GAP.fullmatch, gaps)):
+        yield choice
+    else:
+        yield from ([one] for one in choice)
+
+
+def _doubt(plain: str, choice: Sequence[_Meant]) -> str | None:
+    """Return why the words may ask for no such amenity, None where they do."""
+    first, last = choice[0].term, choice[-1].term
+    start = _with_measure(plain, first)
+    if _OR.match(plain, last.end) or _OR_BEFORE_IT.search(plain, max(0, start - 30), start):
+        return _CHOICE
+    if any(_WISH_AFTER.match(plain, one.term.end) for one in choice):
+        return _WISH
+    wished = _WISH_BEFORE.search(plain, max(0, start - 90), start) and not _DEMANDS_AFTER.match(plain, last.end)
+    return _WISH if wished else None
 
 
 def _meant(
@@ -153,6 +251,8 @@ class _Listed:
         """Return whether no noun follows but another amenity: parking wifi, not parking garage."""
         while following := _NEXT.match(self._plain, end):
             if following[1] in _STILL_HEAD or following[1].isdigit():
+                return True
+            if _DEMANDS_AFTER.match(self._plain, end) or _WISH_AFTER.match(self._plain, end):
                 return True
             if following.start(1) not in self._unseen:
                 return False

@@ -83,6 +83,15 @@ HAVING = words(
 )
 """After these, and after a comma, an amenity is what is asked for; after "a view of", "former" or "ski" it is not."""
 
+WISHING = phrases(
+    """
+    preferably|prefer|preference for|ideally|optionally|possibly|perhaps|maybe|hopefully|nice to have|good to have
+    |great to have|lovely to have|nice if|good if|great if|lovely if|bonus if|bonus points if|bonus points for
+    |bonus for|might need|may need|might want|may want|might like
+    """
+)
+"""What follows is wished for, and no condition."""
+
 EVENTS = words(
     """
     wedding weddings party parties reception receptions conference conferences meeting meetings dinner dinners

@@ -11,7 +11,7 @@ from venuefinder.query.interpretation import Interpretation, Part
 from venuefinder.query.language import is_english
 from venuefinder.query.merged import merge
 from venuefinder.query.money import NO_CURRENCY, find_money
-from venuefinder.query.negation import DISCLAIMED, MOST_NEGATIVES, find_negations
+from venuefinder.query.negation import MOST_NEGATIVES, disclaimed, find_negations
 from venuefinder.query.phrases import clauses
 from venuefinder.query.places import PlaceFinder
 from venuefinder.query.sentence import Range, Sentence, ranges_between, read, without
@@ -89,7 +89,7 @@ def _recognised(sentence: Sentence, found_terms: list[Term], where: Whereabouts)
     rest = without(rest, _ranges(found))
     found += PlaceFinder(sentence, rest, _narrowed(where, found)).find()
     rest = without(rest, _ranges(found))
-    rest = without(rest, (match.span() for match in DISCLAIMED.finditer(rest)))
+    rest = without(rest, disclaimed(rest, found_terms, catalogue))
     found += apart(find_negations(sentence, rest, catalogue))[:MOST_NEGATIVES]
     rest = without(rest, _ranges(found))
     kinds = [_as_configured(part) for part in find_kinds(rest, found_terms, catalogue)]
