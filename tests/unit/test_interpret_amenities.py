@@ -224,3 +224,71 @@ def test_what_does_not_matter_is_neither_asked_for_nor_excluded(query):
 )
 def test_what_is_required_beside_a_wish_still_filters(query, amenities):
     assert asked(query) == {"all": amenities}
+
+
+@pytest.mark.parametrize(
+    ("query", "none", "text"),
+    [
+        ("with no steps and parking", {}, "parking"),
+        ("no stage and wifi", {"none": ["stage"]}, "wifi"),
+        ("no stage and a lift", {"none": ["stage"]}, "lift"),
+        ("no stage and air conditioning", {"none": ["stage"]}, "air conditioning"),
+        ("no stage and wifi and parking", {"none": ["stage"]}, "wifi and parking"),
+    ],
+)
+def test_an_amenity_behind_no_and_is_neither_excluded_nor_asked_for(query, none, text):
+    found = ask(query)
+
+    assert asked(query) == none
+    assert found.text == text
+    assert next(part.note for part in found.parts if part.kind == "amenity").startswith("may be excluded as well")
+
+
+@pytest.mark.parametrize(
+    ("query", "amenities"),
+    [
+        ("no steps and must have parking", {"all": ["parking"]}),
+        ("no stage and ample parking", {"all": ["parking"], "none": ["stage"]}),
+        ("no stage, parking", {"all": ["parking"], "none": ["stage"]}),
+        ("without a stage and with wifi", {"all": ["wifi"], "none": ["stage"]}),
+        ("no parking or wifi", {"none": ["parking", "wifi"]}),
+        ("no parking and no wifi", {"none": ["parking", "wifi"]}),
+    ],
+)
+def test_what_is_said_plainly_beside_a_negation_filters(query, amenities):
+    assert asked(query) == amenities
+
+
+@pytest.mark.parametrize(
+    ("query", "negatives", "text"),
+    [
+        ("no stage, bar or camping", ("stage", "bar", "camping"), ""),
+        ("barn, no stage, bar, or camping, near Bath", ("stage", "bar", "camping"), "barn"),
+        ("without a stage, a bar or any camping", ("stage", "bar", "camping"), ""),
+        (
+            "no carpets, pillars, mirrors or low ceilings in London",
+            ("carpets", "pillars", "mirrors", "low ceilings"),
+            "",
+        ),
+        ("no carpets, warehouse or loft", ("carpets",), "warehouse or loft"),
+        ("no stage, with a bar or a terrace", ("stage",), "bar or a terrace"),
+        ("no carpets, long tables", ("carpets",), "long tables"),
+        ("not modern, rustic or industrial", ("modern",), "rustic or industrial"),
+        ("dogs not allowed", ("dogs",), ""),
+        ("a pub, dogs are not allowed", ("dogs",), "a pub"),
+        ("smoking isn't permitted", ("smoking",), ""),
+        ("no dogs allowed", ("dogs",), ""),
+        ("outside catering not allowed", ("outside catering",), ""),
+        ("we are not allowed to smoke", (), "we are not allowed to smoke"),
+    ],
+)
+def test_all_that_a_list_excludes_is_excluded_and_not_searched_for(query, negatives, text):
+    found = ask(query)
+
+    assert found.negatives == negatives
+    assert found.text == text
+
+
+def test_animals_that_are_not_allowed_exclude_places_that_welcome_them():
+    assert asked("dogs not allowed") == asked("no dogs allowed") == {"none": ["dogs welcome"]}
+    assert asked("a pub, dogs allowed") == {"all": ["dogs welcome"]}

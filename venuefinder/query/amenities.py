@@ -1,7 +1,7 @@
 """Amenities of the catalogue, and kinds, where the words mean them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -69,6 +69,8 @@ _HOW_MUCH = re.compile(
     rf"|{'|'.join(sorted(_WHOLLY))}|(?<!our )(?<!my )(?<!their )(?<!bring )own) ){{1,3}}$"
 )
 _OR_GAP = re.compile(r"(?:,? (?:and/)?or| ?/) ?(?:(?:with|a|an|the|its) )*")
+_AND = re.compile(r" and (?:an? )?$")
+_NO_AND = "may be excluded as well, or asked for; filters.amenities says which"
 _EITHER = re.compile(r"(?<![\w'-])either (?:a |an )?$")
 _COMMA_GAP = re.compile(r", ?(?:(?:a|an|the|its) )?")
 _OR_BEFORE_IT = re.compile(r"(?:\bor|/) ?(?:(?:with|a|an|the|its) )*$")
@@ -112,18 +114,26 @@ class _Meant:
     visible: bool
 
 
-def find_amenities(sentence: Sentence, plain: str, found: Sequence[Term], catalogue: Catalogue) -> Iterator[Found]:
-    """Yield what the catalogue has as an amenity: a filter where no photo could show it, or where it is demanded."""
+def find_amenities(
+    sentence: Sentence, plain: str, found: Sequence[Term], catalogue: Catalogue, negated: Iterable[int] = ()
+) -> Iterator[Found]:
+    """Yield what the catalogue has as an amenity: a filter where no photo could show it, or where it is demanded.
+
+    `negated`: where the parts end that say what should not be there; "and" behind them may go on with that.
+    """
     meant = [_Meant(term, names, catalogue.visible(term)) for term, names in _meant(sentence, plain, found, catalogue)]
+    doubtful = set(negated)
     for choice in _choices(plain, meant):
-        yield from _understood(plain, choice)
+        note = _doubt(plain, choice, doubtful)
+        if note == _NO_AND:
+            doubtful.add(choice[-1].term.end)
+        yield from _understood(plain, choice, note)
 
 
-def _understood(plain: str, choice: Sequence[_Meant]) -> Iterator[Found]:
+def _understood(plain: str, choice: Sequence[_Meant], note: str | None) -> Iterator[Found]:
     """Yield one part that filters, or one of each that does not: of several any will do."""
     first, last = choice[0].term, choice[-1].term
     demands = _demand(plain, first), _demand(plain, last)
-    note = _doubt(plain, choice)
     if not note and (any(demands) or not any(one.visible for one in choice)):
         start = demands[0][0] if demands[0] else _with_measure(plain, first)
         if len(choice) > 1 and (either := _EITHER.search(plain, max(0, start - 20), start)):
@@ -172,12 +182,15 @@ def _split_choice(choice: Sequence[_Meant], gaps: Sequence[str]) -> Iterator[Seq
         yield from ([one] for one in choice)
 
 
-def _doubt(plain: str, choice: Sequence[_Meant]) -> str | None:
+def _doubt(plain: str, choice: Sequence[_Meant], negated: Collection[int]) -> str | None:
     """Return why the words may ask for no such amenity, None where they do."""
     first, last = choice[0].term, choice[-1].term
     start = _with_measure(plain, first)
     if _OR.match(plain, last.end) or _OR_BEFORE_IT.search(plain, max(0, start - 30), start):
         return _CHOICE
+    after_no = _AND.search(plain, max(0, start - 10), start)
+    if after_no and after_no.start() in negated and start == first.start and not _demand(plain, last):
+        return _NO_AND
     if any(_WISH_AFTER.match(plain, one.term.end) for one in choice):
         return _WISH
     wished = _WISH_BEFORE.search(plain, max(0, start - 90), start) and not _DEMANDS_AFTER.match(plain, last.end)

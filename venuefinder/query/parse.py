@@ -90,10 +90,12 @@ def _recognised(sentence: Sentence, found_terms: list[Term], where: Whereabouts)
     found += PlaceFinder(sentence, rest, _narrowed(where, found)).find()
     rest = without(rest, _ranges(found))
     rest = without(rest, disclaimed(rest, found_terms, catalogue))
-    found += apart(find_negations(sentence, rest, catalogue))[:MOST_NEGATIVES]
+    negations = apart(find_negations(sentence, rest, catalogue))[:MOST_NEGATIVES]
+    found += negations
     rest = without(rest, _ranges(found))
     kinds = [_as_configured(part) for part in find_kinds(rest, found_terms, catalogue)]
-    found += apart([*kinds, *find_amenities(sentence, rest, found_terms, catalogue)])
+    amenities = find_amenities(sentence, rest, found_terms, catalogue, [part.end for part in negations])
+    found += apart([*kinds, *amenities])
     return sorted(found, key=lambda part: part.start)
 
 
