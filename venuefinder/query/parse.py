@@ -53,7 +53,8 @@ def interpret(
     off = _switched_off(spans, switch_off)
     read_plainly = [_plainly(part) if span in off else part for part, span in zip(found, spans, strict=True)]
     filters, settled = merge(given, read_plainly)
-    return _interpretation(sentence, filters, settled)
+    restored = [part.range for part, span in zip(found, spans, strict=True) if span in off]
+    return _interpretation(sentence, filters, settled, restored)
 
 
 def plain(query: str, given: VenueFilter, *, vocabulary: Vocabulary, gazetteer: Gazetteer) -> Interpretation:
@@ -129,12 +130,14 @@ def _switched_off(spans: Collection[Range], asked: Collection[Range]) -> set[Ran
     return wanted
 
 
-def _interpretation(sentence: Sentence, filters: VenueFilter, found: list[Found]) -> Interpretation:
+def _interpretation(
+    sentence: Sentence, filters: VenueFilter, found: list[Found], restored: Collection[Range]
+) -> Interpretation:
     length = len(sentence.plain)
     out = [range_ for part in found for range_ in _leaving(part)]
     unseen = out + [part.range for part in found if part.fate == "text"]
     return Interpretation(
-        text=tidied(sentence, list(ranges_between(length, out))),
+        text=tidied(sentence, list(ranges_between(length, out)), restored),
         clauses=tuple(sentence.written(*range_) for range_ in clauses(sentence.plain, ranges_between(length, unseen))),
         negatives=tuple(
             dict.fromkeys(part.meaning["negative"] for part in found if part.applied and part.kind == "negation")
