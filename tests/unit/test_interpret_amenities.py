@@ -9,6 +9,7 @@ from asking import NOTHING, ask, labelled, world
 from benchmarks.parser import WrittenCatalogue
 from venuefinder.query.interpretation import Interpretation
 from venuefinder.query.parse import interpret
+from venuefinder.request import VenueFilter
 
 
 def asked(query: str, **without: Any) -> dict[str, list[str]]:
@@ -292,3 +293,50 @@ def test_all_that_a_list_excludes_is_excluded_and_not_searched_for(query, negati
 def test_animals_that_are_not_allowed_exclude_places_that_welcome_them():
     assert asked("dogs not allowed") == asked("no dogs allowed") == {"none": ["dogs welcome"]}
     assert asked("a pub, dogs allowed") == {"all": ["dogs welcome"]}
+
+
+def test_an_amenity_in_several_spellings_filters_by_any_of_them():
+    found = ask_with("a barn with wifi and parking", ["wi-fi"])
+
+    assert (found.filters.amenities.any, found.filters.amenities.all) == (("wi-fi", "wifi"), ("parking",))
+    assert found.text == "a barn"
+
+
+@pytest.mark.parametrize(
+    ("query", "any_of", "text"),
+    [
+        ("with wifi and parking", ("wi-fi", "wifi"), "parking"),
+        ("a barn with wifi, wi-fi and free parking", ("wi-fi", "wifi"), "a barn and free parking"),
+        ("parking or catering, and wifi", ("on-site parking", "parking", "catering"), "wifi"),
+    ],
+)
+def test_what_cannot_filter_beside_another_choice_stays_in_the_text(query, any_of, text):
+    found = ask_with(query, ["wi-fi", "on-site parking"])
+
+    assert (found.filters.amenities.any, found.filters.amenities.all) == (any_of, ())
+    assert found.text == text
+    assert found.parts[-1].note == "one choice of amenities, or of spellings of one, filters at a time"
+
+
+def test_a_choice_that_is_given_is_not_widened_by_words():
+    given = VenueFilter.model_validate({"amenities": {"any": ["stage", "piano"]}})
+    found = ask("a barn with parking or wifi", given)
+
+    assert found.filters.amenities.any == ("stage", "piano")
+    assert found.text == "a barn with parking or wifi"
+
+
+@pytest.mark.parametrize(
+    ("query", "off", "text"),
+    [
+        ("2k budget for 80 ppl", (0, 9), "2k budget"),
+        ("2k budget for 80 ppl", (10, 20), "for 80 ppl"),
+        ("max 100 guests in London under £10000", (25, 37), "under £10000"),
+        ("max 100 guests in London under £10000", (15, 24), "in London"),
+        ("under £10000 for 80+ near Bath", (13, 20), "for 80+"),
+        ("a barn near Bath under £5k", (7, 16), "a barn near Bath"),
+        ("with wifi, near Bath", (5, 9), "with wifi"),
+    ],
+)
+def test_a_part_that_is_switched_off_comes_back_with_every_character(query, off, text):
+    assert ask(query, switch_off=(off,)).text == text
