@@ -27,6 +27,8 @@ PIECES = st.sampled_from(
             |within 10 miles of York|in Cambridge|in Kent|Leeds|Paris, Texas|near Bath or Bristol|no carpets|not modern
             |without a stage or a bar|wifi and catering|must have a stage|a fireplace|piano required|hotel bar|warehouse
             |or loft|with a garden|venue|and|,|with|for|in|no|under|a wedding|white walls|£5k budget|dogs allowed|é
+            |parking or wifi|preferably|would be nice|with or without|no stage, bar or camping|dogs not allowed|either
+            |ski lift|own catering|accessible|no steps and parking|optional|lift
             |½|🎈|ß
             """
         )

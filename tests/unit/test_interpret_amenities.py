@@ -77,6 +77,10 @@ def test_words_that_only_look_like_an_amenity_stay_a_description(query, text):
         ("a dog friendly country pub", ["dogs welcome"]),
         ("a hotel with its own catering", ["catering"]),
         ("a venue close to Bath with free parking", ["parking"]),
+        ("superb catering and loads of parking", ["catering", "parking"]),
+        ("there should be parking", ["parking"]),
+        ("barn wedding catering", ["catering"]),
+        ("photo studio with blackout curtains", ["blackout"]),
         ("wifi & aircon", ["air conditioning", "wifi"]),
     ],
 )
@@ -131,7 +135,14 @@ def test_of_amenities_with_or_between_them_one_will_do(query, any_of, text):
 
 @pytest.mark.parametrize(
     "query",
-    ["parking or a garden", "hotel or parking", "parking or something like it", "a barn with wifi or a big screen"],
+    [
+        "parking or a garden",
+        "hotel or parking",
+        "parking or something like it",
+        "a barn with wifi or a big screen",
+        "wifi or parking and catering",
+        "wifi and parking or catering",
+    ],
 )
 def test_an_amenity_or_something_else_filters_nothing(query):
     found = ask(query)
@@ -147,6 +158,8 @@ def test_an_amenity_or_something_else_filters_nothing(query):
         ("loft or warehouse with parking", ["parking"]),
         ("Manchester or Liverpool, parking", ["parking"]),
         ("wifi and parking", ["parking", "wifi"]),
+        ("parking and a garden or a terrace", ["parking"]),
+        ("wifi, parking and catering", ["catering", "parking", "wifi"]),
     ],
 )
 def test_or_between_other_things_leaves_amenities_alone(query, amenities):
@@ -171,6 +184,8 @@ def test_or_between_other_things_leaves_amenities_alone(query, amenities):
         "wifi a plus",
         "optional parking",
         "parking is optional",
+        "parking (optional)",
+        "parking would help",
     ],
 )
 def test_what_is_wished_for_filters_nothing_and_stays(query):
@@ -202,6 +217,11 @@ def test_what_is_wished_for_filters_nothing_and_stays(query):
         "whether or not there is parking",
         "no need for parking",
         "wifi unnecessary",
+        "parking (not essential)",
+        "not necessarily with parking",
+        "fine without parking",
+        "no parking is fine",
+        "don't worry about parking",
     ],
 )
 def test_what_does_not_matter_is_neither_asked_for_nor_excluded(query):
@@ -290,8 +310,8 @@ def test_all_that_a_list_excludes_is_excluded_and_not_searched_for(query, negati
     assert found.text == text
 
 
-def test_animals_that_are_not_allowed_exclude_places_that_welcome_them():
-    assert asked("dogs not allowed") == asked("no dogs allowed") == {"none": ["dogs welcome"]}
+def test_dogs_that_are_allowed_filter_and_dogs_that_are_not_do_not():
+    assert asked("dogs not allowed") == asked("no dogs allowed") == {}
     assert asked("a pub, dogs allowed") == {"all": ["dogs welcome"]}
 
 

@@ -65,30 +65,34 @@ _INSIDE = re.compile(r"\b(?:in|at|on) (?:(?:an?|the|our) )?(?:[^\W_]+ )?$")
 """A marquee in a field is a marquee."""
 _WHOLLY = words("fully wholly completely totally entirely")
 _HOW_MUCH = re.compile(
-    rf"(?<![\w'-])(?:(?:{'|'.join(sorted(MEASURES))}|on site|(?:plenty|lots|a lot) of"
+    rf"(?<![\w'-])(?:(?:{'|'.join(sorted(MEASURES))}|on site|(?:plenty|lots|loads|a lot) of"
     rf"|{'|'.join(sorted(_WHOLLY))}|(?<!our )(?<!my )(?<!their )(?<!bring )own) ){{1,3}}$"
 )
-_OR_GAP = re.compile(r"(?:,? (?:and/)?or| ?/) ?(?:(?:with|a|an|the|its) )*")
-_AND = re.compile(r" and (?:an? )?$")
-_NO_AND = "may be excluded as well, or asked for; filters.amenities says which"
+_ARTICLES = r"(?:(?:with|a|an|the|its) )*"
+_OR_GAP = re.compile(rf"(?:,? (?:and/)?or| ?/) ?{_ARTICLES}")
+_AND_GAP = re.compile(rf" (?:and|&) {_ARTICLES}")
+_COMMA_GAP = re.compile(rf", ?{_ARTICLES}")
+_OR_BEFORE_IT = re.compile(rf"(?:\bor|/) ?{_ARTICLES}$")
 _EITHER = re.compile(r"(?<![\w'-])either (?:a |an )?$")
-_COMMA_GAP = re.compile(r", ?(?:(?:a|an|the|its) )?")
-_OR_BEFORE_IT = re.compile(r"(?:\bor|/) ?(?:(?:with|a|an|the|its) )*$")
-_CHOICE = "something else may do as well; filters.amenities.any takes a choice"
-_WISH = "a wish, no condition; filters.amenities requires it"
+_AND_BEFORE_IT = re.compile(r" and (?:an? )?$")
 _LOOKED_FOR = "looked for in photos and listings; filters.amenities requires it"
+_CHOICE = "something else may do as well; filters.amenities.any takes a choice"
+_NO_AND = "may be excluded as well, or asked for; filters.amenities says which"
+_WISH = "a wish, no condition; filters.amenities requires it"
 _WISH_BEFORE = re.compile(
     rf"\b(?:{'|'.join(sorted(WISHING))})\b:?"
     r"(?:(?! (?:but|must|required)\b)[^.;!?()|,]|,(?! (?:with|must|needs?|but|for|in|near|no|and must)\b))*$"
     r"|\boptional $"
 )
+"""A wish, and nothing since that says otherwise: ideally a barn with parking."""
 _WISH_AFTER = re.compile(
-    rf"(?:(?:,{_ARTICLE} {_LISTED}?){{0,3}},? (?:and|or){_ARTICLE} {_LISTED}?)?,?(?: is| are|'s)? ?"
-    rf"(?:(?:would|might|may|could|will) be (?:(?:very|really|also|quite) )?{_WELCOME}|(?:if|where|when|whenever)"
-    r"(?: at all)? (?:possible|available|practical|you can)|preferred|preferable|optional|desirable|desired|(?:an? )?"
-    r"(?:added )?(?:bonus|plus|nice to have|nice-to-have)|(?:ideally|preferably|hopefully|maybe)(?= ?(?:$|[,.;!?|])))"
-    r"(?![\w'-])"
+    rf"(?:(?:,{_ARTICLE} {_LISTED}?){{0,3}},? (?:and|or){_ARTICLE} {_LISTED}?)?(?: ?[,(:])?(?: is| are|'s)? ?"
+    rf"(?:(?:would|might|may|could|will) (?:help\b|be (?:(?:very|really|also|quite) )?{_WELCOME})"
+    r"|(?:if|where|when|whenever)(?: at all)? (?:possible|available|practical|you can)"
+    r"|preferred|preferable|optional|desirable|desired|(?:an? )?(?:added )?(?:bonus|plus|nice to have|nice-to-have)"
+    r"|(?:ideally|preferably|hopefully|maybe)(?= ?(?:$|[,.;!?|])))(?![\w'-])"
 )
+"""Wifi, parking and a lift would be nice: all of them are wished for."""
 _PREVIOUS = re.compile(r"([^\W_]+(?:['-][^\W_]+)*) $")
 _STILL_HEAD = (_FUNCTION | EMPTY | words("nearby onsite on-site both i allowed permitted welcome")) - words(
     "of up out over the a an my our your their its it them me us some any"
@@ -123,8 +127,8 @@ def find_amenities(
     """
     meant = [_Meant(term, names, catalogue.visible(term)) for term, names in _meant(sentence, plain, found, catalogue)]
     doubtful = set(negated)
-    for choice in _choices(plain, meant):
-        note = _doubt(plain, choice, doubtful)
+    for choice, unclear in _choices(plain, meant):
+        note = unclear or _doubt(plain, choice, doubtful)
         if note == _NO_AND:
             doubtful.add(choice[-1].term.end)
         yield from _understood(plain, choice, note)
@@ -160,26 +164,39 @@ def _any_of(choice: Sequence[_Meant]) -> dict[str, Any]:
     return {"amenities": {"all" if len(names) == 1 else "any": names}}
 
 
-def _choices(plain: str, meant: Sequence[_Meant]) -> Iterator[Sequence[_Meant]]:
-    """Yield those of which one is enough together, the others alone: parking, wifi or catering."""
+def _choices(plain: str, meant: Sequence[_Meant]) -> Iterator[tuple[Sequence[_Meant], str | None]]:
+    """Yield those of which one is enough together, the others alone: parking, wifi or catering.
+
+    With "and" among them as well nobody knows which: each comes alone, with a note.
+    """
     choice: list[_Meant] = []
-    gaps: list[str] = []
+    joints: set[str] = set()
     for one in meant:
-        gap = plain[choice[-1].term.end : _with_measure(plain, one.term)] if choice else ""
-        if _OR_GAP.fullmatch(gap) or (_COMMA_GAP.fullmatch(gap) and not any(map(_OR_GAP.fullmatch, gaps))):
-            gaps.append(gap)
+        joint = _joint(plain, choice[-1], one) if choice else None
+        if joint is None or (joint == "," and "or" in joints):
+            yield from _parted(choice, joints)
+            choice, joints = [], set()
         else:
-            yield from _split_choice(choice, gaps)
-            choice, gaps = [], []
+            joints.add(joint)
         choice.append(one)
-    yield from _split_choice(choice, gaps)
+    yield from _parted(choice, joints)
 
 
-def _split_choice(choice: Sequence[_Meant], gaps: Sequence[str]) -> Iterator[Sequence[_Meant]]:
-    if any(map(_OR_GAP.fullmatch, gaps)):
-        yield choice
+def _joint(plain: str, one: _Meant, other: _Meant) -> str | None:
+    """Return what joins an amenity to the next, None where nothing does."""
+    gap = plain[one.term.end : _with_measure(plain, other.term)]
+    if _OR_GAP.fullmatch(gap):
+        return "or"
+    if _AND_GAP.fullmatch(gap) and not one.visible and not other.visible:
+        return "and"
+    return "," if _COMMA_GAP.fullmatch(gap) else None
+
+
+def _parted(choice: Sequence[_Meant], joints: Collection[str]) -> Iterator[tuple[Sequence[_Meant], str | None]]:
+    if "or" in joints and "and" not in joints:
+        yield choice, None
     else:
-        yield from ([one] for one in choice)
+        yield from (([one], _CHOICE if "or" in joints else None) for one in choice)
 
 
 def _doubt(plain: str, choice: Sequence[_Meant], negated: Collection[int]) -> str | None:
@@ -188,7 +205,7 @@ def _doubt(plain: str, choice: Sequence[_Meant], negated: Collection[int]) -> st
     start = _with_measure(plain, first)
     if _OR.match(plain, last.end) or _OR_BEFORE_IT.search(plain, max(0, start - 30), start):
         return _CHOICE
-    after_no = _AND.search(plain, max(0, start - 10), start)
+    after_no = _AND_BEFORE_IT.search(plain, max(0, start - 10), start)
     if after_no and after_no.start() in negated and start == first.start and not _demand(plain, last):
         return _NO_AND
     if any(_WISH_AFTER.match(plain, one.term.end) for one in choice):
@@ -204,7 +221,7 @@ def _meant(
 
     Words that spell an amenity which the catalogue lacks are not read as a shorter one: own catering is no catering.
     """
-    listed = _Listed(sentence, plain, found, catalogue)
+    unseen = _Unseen(sentence, plain, found, catalogue)
     reached = 0
     for term in found:
         if term.start < reached or TAKEN in plain[term.start : term.end] or _ITS_OWN.match(plain, term.start):
@@ -212,13 +229,13 @@ def _meant(
         if catalogue.visible(term):
             meant = catalogue.amenities(term) and _ends_its_phrase(plain, term)
         else:
-            meant, reached = listed.asks(term), term.end
+            meant, reached = unseen.asks(term), term.end
         if meant and (names := catalogue.amenities(term)):
             reached = term.end
             yield term, names
 
 
-class _Listed:
+class _Unseen:
     """Tells an amenity that no photo shows from the same words within something else."""
 
     def __init__(self, sentence: Sentence, plain: str, found: Sequence[Term], catalogue: Catalogue) -> None:
@@ -257,7 +274,8 @@ class _Listed:
                 continue
             if word in HAVING:
                 return not (determined and word in _BESIDE)
-            return not determined and previous.end(1) in self._things and not _CATERS.match(self._written, term.end)
+            listed = word in EVENTS or previous.end(1) in self._things
+            return listed and not determined and not _CATERS.match(self._written, term.end)
         return not (start == 0 and term.spellings[0] in _PLACES_TOO)
 
     def _ends(self, end: int) -> bool:

@@ -30,7 +30,7 @@ NOT_VISIBLE = groups(
     event manager|event planner|wedding coordinator|on-site coordinator;
     cleaning|cleaning included;
     lift|elevator|lift access;
-    blackout|blackout blinds;
+    blackout|blackout blinds|blackout curtains;
     public transport|public transport links|good transport links;
     insurance|public liability insurance;
     electric car charging|ev charging|electric vehicle charging;
@@ -68,7 +68,8 @@ SORTS = words(
     limited unlimited sufficient enough adequate extra additional separate dedicated complimentary cheap paid guest
     visitor disabled street nearby adjacent gated underground covered valet coach staff high-speed superfast strong
     stable decent fibre modern luxury boutique comfortable professional in-house vegan vegetarian halal kosher gourmet
-    organic delicious quality passenger working large big small indoor outdoor 24-hour wireless
+    organic delicious quality superb amazing fantastic easy passenger working large big small indoor outdoor 24-hour
+    wireless
     """
 )
 """What leaves an amenity the thing that it is, and describes it."""
@@ -77,8 +78,8 @@ HAVING = words(
     """
     with w without plus and or but also has have having need needs needing want wants require requires requiring
     required essential include includes including included offer offers offering provide provides providing feature
-    features featuring get there is are must where if no near by to close preferably ideally optional optionally maybe
-    possibly perhaps hopefully prefer either both nice love like
+    features featuring get there is are be must where if no near by to close preferably ideally optional optionally
+    maybe possibly perhaps hopefully prefer either both nice love like
     """
 )
 """After these, and after a comma, an amenity is what is asked for; after "a view of", "former" or "ski" it is not."""

@@ -53,19 +53,20 @@ _SUBJECT = re.compile(
 """Of what is not allowed: dogs are not allowed."""
 _NEEDLESS = r"(?:required|needed|essential|necessary|important)"
 _SOMETHING = r"(?: (?!(?:in|for|near|at|but|under|with)\b)[^\s,.;:!?()|]{1,30}){1,5}"
-_NOT_AT_ALL = r"(?: not|n't)(?: (?:an?|really|strictly|absolutely|such|very|that|at all|too|so))*"
+_NOT_AT_ALL = r"(?: ?not|n't)(?: (?:an?|really|strictly|absolutely|such|very|that|at all|too|so))*"
 _DISCLAIMED = re.compile(
     r"\b(?:do not|don't|doesn't|does not|won't|no|not) (?:really )?need(?:ing)?(?: for)?(?: (?:a|an|any))? "
     r"[^\W_][^,.;:!?()|]{0,40}"
-    r"|\b(?:with or without|whether or not|regardless of|irrespective of"
+    r"|\b(?:with or without|whether or not|regardless of|irrespective of|not (?:necessarily|strictly)(?: with| having)?"
+    r"|(?:even|fine|ok|okay|happy|do|live|manage) without"
     r"|(?:(?:do|does|am|are|is) not|(?:do|does|are|is)n't|not) (?:really )?"
-    rf"(?:matter|mind|care|fussed|bothered|worried)(?: about| if| whether)?){_SOMETHING}"
+    rf"(?:matter|mind|care|fussed|bothered|worr(?:y|ied))(?: about| if| whether)?){_SOMETHING}"
     rf"|\b[^\W_]+(?: is| are)? (?:not|n't) {_NEEDLESS}\b|\b(?:is|are)n't {_NEEDLESS}\b"
-    rf"|\bno (?:[^\W_][\w'-]* ){{1,4}}{_NEEDLESS}\b|\bnot (?:{_NEEDLESS}|a problem|bothered)\b"
+    rf"|\bno (?:[^\W_][\w'-]* ){{1,4}}(?:{_NEEDLESS}|fine|ok|okay)\b|\bnot (?:{_NEEDLESS}|a problem|bothered)\b"
 )
 _LISTED = r" (?:an? )?[^\W_][\w' -]{0,30}?"
 _DISCLAIMED_AFTER = re.compile(
-    rf"(?:(?:,{_LISTED}){{0,3}},? (?:and|or){_LISTED})?,?"
+    rf"(?:(?:,{_LISTED}){{0,3}},? (?:and|or){_LISTED})?(?: ?[,(:])?"
     rf"(?:(?: is| are)?{_NOT_AT_ALL} (?:{_NEEDLESS}|problem|issue|concern|worry|priority|must|deal[- ]?breaker)\b"
     r"|(?: do| does)(?: not|n't) matter\b|(?: is| are)? (?:irrelevant|unimportant|unnecessary|immaterial)\b"
     rf"|,? or (?:not\b|(?:no|without)\b{_SOMETHING}))"
@@ -107,8 +108,6 @@ def _negative(sentence: Sentence, at: tuple[int, int, int], catalogue: Catalogue
         start += 1
     allowed = _ALLOWED.match(sentence.plain, last)
     amenities = catalogue.amenities(_term(sentence.plain, first, last))
-    if not amenities and (end or allowed):
-        amenities = catalogue.allowing(_term(sentence.plain, first, last))
     meaning = {"negative": sentence.written(first, last)} | (
         {"amenities": {"none": list(amenities)}} if amenities else {}
     )

@@ -12,7 +12,6 @@ LONGEST = 4
 """Words of a term."""
 MOST_CHARACTERS = 100
 GROUPS = {spelling: group for group in NOT_VISIBLE for spelling in group}
-ALLOWED = {form.removesuffix(" allowed"): group for form, group in GROUPS.items() if form.endswith(" allowed")}
 _ENDINGS = (("ouses", "ouse"), ("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"))
 _SPELLED_ALIKE = {"cafe": "café", "wi-fi": "wifi", "theater": "theatre", "license": "licence"}
 
@@ -85,12 +84,6 @@ class Catalogue:
             return tuple(sorted(group & self.known.amenities))
         return tuple(form for form in term.spellings if form in self.known.amenities)[:1]
 
-    def allowing(self, term: Term) -> tuple[str, ...]:
-        """Return the catalogue's spellings of the amenity that a term is allowed: dogs."""
-        return next(
-            (tuple(sorted(ALLOWED[form] & self.known.amenities)) for form in term.spellings if form in ALLOWED), ()
-        )
-
     def visible(self, term: Term) -> bool:
         """Return whether photos show such an amenity."""
         return self._group(term) is None
@@ -103,5 +96,4 @@ class Catalogue:
 def to_ask(found: list[Term]) -> set[str]:
     """Return every spelling to ask the catalogue for."""
     asked = {form for term in found for form in term.spellings}
-    groups = [known[form] for known in (GROUPS, ALLOWED) for form in asked & known.keys()]
-    return asked.union(*groups)
+    return asked | {spelling for form in asked & GROUPS.keys() for spelling in GROUPS[form]}
