@@ -255,9 +255,10 @@ def test_what_is_required_beside_a_wish_still_filters(query, amenities):
         ("no stage and a lift", {"none": ["stage"]}, "lift"),
         ("no stage and air conditioning", {"none": ["stage"]}, "air conditioning"),
         ("no stage and wifi and parking", {"none": ["stage"]}, "wifi and parking"),
+        ("no stage, parking or wifi", {"none": ["stage"]}, "parking or wifi"),
     ],
 )
-def test_an_amenity_behind_no_and_is_neither_excluded_nor_asked_for(query, none, text):
+def test_an_amenity_that_a_negation_may_reach_is_neither_excluded_nor_asked_for(query, none, text):
     found = ask(query)
 
     assert asked(query) == none
@@ -272,6 +273,8 @@ def test_an_amenity_behind_no_and_is_neither_excluded_nor_asked_for(query, none,
         ("no stage and ample parking", {"all": ["parking"], "none": ["stage"]}),
         ("no stage, parking", {"all": ["parking"], "none": ["stage"]}),
         ("without a stage and with wifi", {"all": ["wifi"], "none": ["stage"]}),
+        ("no catering, parking or wifi", {"none": ["catering", "parking", "wifi"]}),
+        ("no stage, with parking or wifi", {"any": ["parking", "wifi"], "none": ["stage"]}),
         ("no parking or wifi", {"none": ["parking", "wifi"]}),
         ("no parking and no wifi", {"none": ["parking", "wifi"]}),
     ],

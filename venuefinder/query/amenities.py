@@ -75,6 +75,7 @@ _COMMA_GAP = re.compile(rf", ?{_ARTICLES}")
 _OR_BEFORE_IT = re.compile(rf"(?:\bor|/) ?{_ARTICLES}$")
 _EITHER = re.compile(r"(?<![\w'-])either (?:a |an )?$")
 _AND_BEFORE_IT = re.compile(r" and (?:an? )?$")
+_LIST_BEFORE_IT = re.compile(r"(?: and|,) (?:an? )?$")
 _LOOKED_FOR = "looked for in photos and listings; filters.amenities requires it"
 _CHOICE = "something else may do as well; filters.amenities.any takes a choice"
 _NO_AND = "may be excluded as well, or asked for; filters.amenities says which"
@@ -205,7 +206,7 @@ def _doubt(plain: str, choice: Sequence[_Meant], negated: Collection[int]) -> st
     start = _with_measure(plain, first)
     if _OR.match(plain, last.end) or _OR_BEFORE_IT.search(plain, max(0, start - 30), start):
         return _CHOICE
-    after_no = _AND_BEFORE_IT.search(plain, max(0, start - 10), start)
+    after_no = (_AND_BEFORE_IT if len(choice) == 1 else _LIST_BEFORE_IT).search(plain, max(0, start - 10), start)
     if after_no and after_no.start() in negated and start == first.start and not _demand(plain, last):
         return _NO_AND
     if any(_WISH_AFTER.match(plain, one.term.end) for one in choice):

@@ -122,7 +122,7 @@ def _term(plain: str, start: int, end: int) -> Term:
 def _things(plain: str, match: re.Match[str], catalogue: Catalogue) -> Iterator[tuple[int, int]]:
     start, end = match.span("what")
     yield from _split(plain, start, _end(plain, start, end, catalogue))
-    for thing in _listed(plain, end, catalogue) if _LISTS.fullmatch(match["no"]) else ():
+    for thing in _listed(plain, (start, end), catalogue) if _LISTS.fullmatch(match["no"]) else ():
         yield from _split(plain, *thing)
         end = thing[1]
     while (more := _GOES_ON.match(plain, end)) is not None:
@@ -130,15 +130,20 @@ def _things(plain: str, match: re.Match[str], catalogue: Catalogue) -> Iterator[
         yield from _split(plain, start, _end(plain, start, end, catalogue))
 
 
-def _listed(plain: str, start: int, catalogue: Catalogue) -> Sequence[Range]:
-    """Return what a list goes on with: no stage, bar or camping. No carpets, warehouse or loft: what is looked for."""
-    found = _LIST.match(plain, start)
+def _listed(plain: str, first: Range, catalogue: Catalogue) -> Sequence[Range]:
+    """Return what a list goes on with: no stage, bar or camping.
+
+    No carpets, warehouse or loft: these are looked for. No carpets, parking or wifi: who knows.
+    """
+    found = _LIST.match(plain, first[1])
     if found is None:
         return ()
     commas = [match.span("item") for match in _ITEM.finditer(plain, *found.span("items"))]
     things = [*commas, (found.start("what"), _end(plain, *found.span("what"), catalogue))]
     words = [WORD.findall(plain[slice(*thing)]) for thing in things]
     if all(catalogue.kind(Term(0, 0, spellings(words[-1]))) for words in words):
+        return ()
+    if catalogue.visible(_term(plain, *first)) and not any(catalogue.visible(_term(plain, *thing)) for thing in things):
         return ()
     return things
 
