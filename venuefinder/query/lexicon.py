@@ -30,7 +30,7 @@ NOT_VISIBLE = groups(
     event manager|event planner|wedding coordinator|on-site coordinator;
     cleaning|cleaning included;
     lift|elevator|lift access;
-    blackout|blackout blinds;
+    blackout|blackout blinds|blackout curtains;
     public transport|public transport links|good transport links;
     insurance|public liability insurance;
     electric car charging|ev charging|electric vehicle charging;
@@ -42,6 +42,56 @@ NOT_VISIBLE = groups(
     """
 )
 """Amenities that no photo shows, or shows too rarely to look for there; a group is one amenity in many spellings."""
+
+ADJECTIVES = phrases(
+    """
+    step free|wheelchair accessible|air conditioned|dog friendly|pet friendly|child friendly|family friendly
+    |kid friendly|dogs welcome|dogs allowed|pets welcome|pets allowed|children welcome|soundproof|soundproofed|byob|byo
+    |self catering|exclusive use|exclusive hire|licensed for weddings|licensed for civil ceremonies|late licence
+    |late license|late night licence
+    """
+)
+"""Spellings of those that say it of whatever stands beside them: a dog friendly country pub."""
+
+VAGUE_ADJECTIVES = words("accessible heated licensed")
+"""Those that say it of a venue, and something else of anything else: a heated debate, accessible by train."""
+
+MEASURES = words(
+    """
+    ample great good fast free secure private full reliable excellent some on-site onsite available proper overnight
+    """
+)
+"""How much there is of an amenity: before it they are part of it."""
+
+SORTS = words(
+    """
+    limited unlimited sufficient enough adequate extra additional separate dedicated complimentary cheap paid guest
+    visitor disabled street nearby adjacent gated underground covered valet coach staff high-speed superfast strong
+    stable decent fibre modern luxury boutique comfortable professional in-house vegan vegetarian halal kosher gourmet
+    organic delicious quality superb amazing fantastic easy passenger working large big small indoor outdoor 24-hour
+    wireless
+    """
+)
+"""What leaves an amenity the thing that it is, and describes it."""
+
+HAVING = words(
+    """
+    with w without plus and or but also has have having need needs needing want wants require requires requiring
+    required essential include includes including included offer offers offering provide provides providing feature
+    features featuring get there is are be must where if no near by to close preferably ideally optional optionally
+    maybe possibly perhaps hopefully prefer either both nice love like
+    """
+)
+"""After these, and after a comma, an amenity is what is asked for; after "a view of", "former" or "ski" it is not."""
+
+WISHING = phrases(
+    """
+    preferably|prefer|preference for|ideally|optionally|possibly|perhaps|maybe|hopefully|nice to have|good to have
+    |great to have|lovely to have|nice if|good if|great if|lovely if|bonus if|bonus points if|bonus points for
+    |bonus for|might need|may need|might want|may want|might like
+    """
+)
+"""What follows is wished for, and no condition."""
 
 EVENTS = words(
     """

@@ -20,11 +20,12 @@ def merge(given: VenueFilter, found: Iterable[Found]) -> tuple[VenueFilter, list
         if not part.applied:
             settled[index] = part
             continue
-        reason = _given(given, part) or _taken(asked, part)
+        reason = _given(given, part) or _taken(asked, given, part)
         both = asked if reason else joined(asked, _filters(part))
         together = None if reason else _together(given, both)
         if together is None:
-            settled[index] = replace(part, applied=False, note=reason or "contradicts the other filters")
+            fate = "text" if reason == _SECOND_CHOICE else part.fate
+            settled[index] = replace(part, applied=False, note=reason or "contradicts the other filters", fate=fate)
         else:
             asked, merged, settled[index] = both, together, part
     return merged, [settled[index] for index, _ in ordered]
@@ -80,20 +81,22 @@ def _excludes(given: PriceLimit | None, understood: Mapping[str, Any]) -> bool:
     return any(said.get(name, value) != value for name, value in given.model_dump(exclude_unset=True).items())
 
 
-def _taken(asked: Mapping[str, Any], part: Found) -> str | None:
+def _taken(asked: Mapping[str, Any], given: VenueFilter, part: Found) -> str | None:
     """Return why a part cannot join those before it; saying the same again is no reason."""
     for name, value in _filters(part).items():
         if name == "price":
             if reason := _price_taken(asked.get("price") or {}, value):
                 return reason
         elif name == "amenities":
-            if "any" in value and (asked.get("amenities") or {}).get("any"):
-                return "one choice of amenities filters at a time"
+            before = (asked.get("amenities") or {}).get("any") or given.amenities.any
+            if before and "any" in value and set(before) != set(value["any"]):
+                return _SECOND_CHOICE
         elif name in asked and asked[name] != value:
             return _SECOND[part.kind]
     return None
 
 
+_SECOND_CHOICE = "one choice of amenities, or of spellings of one, filters at a time"
 _SECOND = {
     "guests": "the larger number of guests counts",
     "place": "one place filters at a time",

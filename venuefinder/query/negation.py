@@ -1,10 +1,10 @@
 """What should not be there: no carpets, without a stage, not modern."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from venuefinder.query.found import Found
-from venuefinder.query.sentence import Sentence
+from venuefinder.query.sentence import WORD, Range, Sentence
 from venuefinder.query.terms import Catalogue, Term, spellings
 
 MOST_NEGATIVES = 16
@@ -23,26 +23,64 @@ _PHRASE = r"[^\W_][^,.;:!?()|&/]{0,80}(?![\w'-])"
 _NEGATION = re.compile(rf"(?<![\w'-])(?:but )?(?P<no>{_NO}) {_FILLER}(?P<what>{_PHRASE})")
 _NOT_A_NEGATION = re.compile(
     r"(?:problem|worries|worry|matter|idea|need|later|earlier|more|less|fewer|longer|one|doubt|limit|fuss|frills|expense"
-    r"|preference|preferences|particular|budget|only|just|necessarily|sure|far|essential|required|bothered|strict|such"
+    r"|preference|preferences|particular|budget|only|just|necessarily|sure|far|essential|required|bothered|strict|such|allowed|permitted|welcome"
     r"|(?:in|near|on|at|inside)(?! (?:a|an|the|any) )|for|from|if|that|because|until|[0-9]+)\b"
 )
 _ENDS = re.compile(
     r" (?:and|but|with|for|in|near|at|by|on|under|that|which|who|where|please|because|so|as|just|to|within|around|close"
     r"|is|are|we|i|only|next|inside|overlooking|required|allowed)\b"
 )
-_TWO_NOUNS = re.compile(r"[^\W_]+ and [^\W_]+(?=$|[,.;:!?()|&/])")
-"""No carpets and curtains: both. No carpets and white walls: white walls."""
+_TWO_NOUNS = re.compile(r"[^\W_]+ and (?P<second>[^\W_]+)(?=$|[,.;:!?()|&/])")
+"""No carpets and curtains: both. No carpets and white walls: white walls. No steps and parking: who knows."""
 _ALLOWED = re.compile(r" (?:allowed|permitted|please)\b")
 _SPLITS = re.compile(r" ?\b(?:or|nor|and)(?: (?:a|an|any|the))? ")
 _GOES_ON = re.compile(rf", (?:or|nor)(?: (?:a|an|any))? (?P<what>{_PHRASE})")
+_LISTS = re.compile(r"no|without|avoid(?:ing)?|exclud(?:e|ing)|except(?: for)?|minus|free (?:of|from)")
+_NOT_AN_ITEM = (
+    r"(?!(?:with|without|w|for|in|near|at|by|on|under|over|within|around|close|that|which|who|where|must|needs?|should|no"
+    r"|not|but|and|or|nor|plus|please|we|i|it)\b)"
+)
+_THING = rf"{_NOT_AN_ITEM}[^\W_][\w'-]*(?: {_NOT_AN_ITEM}[^\W_][\w'-]*){{0,2}}"
+_ITEM = re.compile(rf", (?:(?:an?|any) )?(?P<item>{_THING})")
+_LIST = re.compile(
+    rf"(?P<items>(?:, (?:(?:an?|any) )?{_THING}){{1,6}}),? (?:or|nor)(?: (?:an?|any))? (?P<what>{_PHRASE})"
+)
+_FORBIDDEN = re.compile(r"(?:allowed|permitted|welcome)\b(?! to\b)")
+_SUBJECT = re.compile(
+    r"(?<![\w'-])(?P<what>(?:(?:outside|external|live|loud|amplified|own) )?"
+    r"(?!(?:we|i|they|you|it|is|are|that|which|if|but|and|or|guests|people)\b)[^\W_][\w'-]*)(?: is| are)? $"
+)
+"""Of what is not allowed: dogs are not allowed."""
 _NEEDLESS = r"(?:required|needed|essential|necessary|important)"
-DISCLAIMED = re.compile(
+_SOMETHING = r"(?: (?!(?:in|for|near|at|but|under|with)\b)[^\s,.;:!?()|]{1,30}){1,5}"
+_NOT_AT_ALL = r"(?: ?not|n't)(?: (?:an?|really|strictly|absolutely|such|very|that|at all|too|so))*"
+_DISCLAIMED = re.compile(
     r"\b(?:do not|don't|doesn't|does not|won't|no|not) (?:really )?need(?:ing)?(?: for)?(?: (?:a|an|any))? "
     r"[^\W_][^,.;:!?()|]{0,40}"
+    r"|\b(?:with or without|whether or not|regardless of|irrespective of|not (?:necessarily|strictly)(?: with| having)?"
+    r"|(?:even|fine|ok|okay|happy|do|live|manage) without"
+    r"|(?:(?:do|does|am|are|is) not|(?:do|does|are|is)n't|not) (?:really )?"
+    rf"(?:matter|mind|care|fussed|bothered|worr(?:y|ied))(?: about| if| whether)?){_SOMETHING}"
     rf"|\b[^\W_]+(?: is| are)? (?:not|n't) {_NEEDLESS}\b|\b(?:is|are)n't {_NEEDLESS}\b"
-    rf"|\bno [^\W_]+ {_NEEDLESS}\b|\bnot (?:{_NEEDLESS}|a problem|bothered)\b"
+    rf"|\bno (?:[^\W_][\w'-]* ){{1,4}}(?:{_NEEDLESS}|fine|ok|okay)\b|\bnot (?:{_NEEDLESS}|a problem|bothered)\b"
 )
-"""What need not be there: neither asked for nor excluded."""
+_LISTED = r" (?:an? )?[^\W_][\w' -]{0,30}?"
+_DISCLAIMED_AFTER = re.compile(
+    rf"(?:(?:,{_LISTED}){{0,3}},? (?:and|or){_LISTED})?(?: ?[,(:])?"
+    rf"(?:(?: is| are)?{_NOT_AT_ALL} (?:{_NEEDLESS}|problem|issue|concern|worry|priority|must|deal[- ]?breaker)\b"
+    r"|(?: do| does)(?: not|n't) matter\b|(?: is| are)? (?:irrelevant|unimportant|unnecessary|immaterial)\b"
+    rf"|,? or (?:not\b|(?:no|without)\b{_SOMETHING}))"
+)
+
+
+def disclaimed(plain: str, found: Iterable[Term], catalogue: Catalogue) -> Iterator[Range]:
+    """Yield what need not be there: neither asked for nor excluded."""
+    for match in _DISCLAIMED.finditer(plain):
+        yield match.span()
+    for term in found:
+        known = catalogue.kind(term) or catalogue.amenities(term) or not catalogue.visible(term)
+        if known and (after := _DISCLAIMED_AFTER.match(plain, term.end)):
+            yield term.start, after.end()
 
 
 def find_negations(sentence: Sentence, plain: str, catalogue: Catalogue) -> Iterator[Found]:
@@ -50,38 +88,69 @@ def find_negations(sentence: Sentence, plain: str, catalogue: Catalogue) -> Iter
     position = 0
     while match := _NEGATION.search(plain, position):
         position = match.end("no")
+        if forbidden := _FORBIDDEN.match(plain, match.start("what")):
+            if thing := _SUBJECT.search(plain, max(0, match.start() - 60), match.start()):
+                at = (thing.start("what"), *thing.span("what"))
+                yield _negative(sentence, at, catalogue, end=forbidden.end())
+            continue
         if _NOT_A_NEGATION.match(plain, match.start("what")) or _NOT_A_NEGATION.match(plain, position + 1):
             continue
         start = match.start()
-        for first, last in _things(plain, match):
+        for first, last in _things(plain, match, catalogue):
             yield _negative(sentence, (start, first, last), catalogue)
             start = position = last
 
 
-def _negative(sentence: Sentence, at: tuple[int, int, int], catalogue: Catalogue) -> Found:
+def _negative(sentence: Sentence, at: tuple[int, int, int], catalogue: Catalogue, *, end: int | None = None) -> Found:
     """Return the part that begins at the first of these positions; the others are those of what is negated."""
     start, first, last = at
     while not sentence.plain[start].isalnum():
         start += 1
-    words = sentence.plain[first:last]
-    amenities = catalogue.amenities(Term(first, last, spellings(words)))
+    allowed = _ALLOWED.match(sentence.plain, last)
+    amenities = catalogue.amenities(_term(sentence.plain, first, last))
     meaning = {"negative": sentence.written(first, last)} | (
         {"amenities": {"none": list(amenities)}} if amenities else {}
     )
-    allowed = _ALLOWED.match(sentence.plain, last)
-    return Found(start=start, end=allowed.end() if allowed else last, kind="negation", meaning=meaning)
+    end = end or (allowed.end() if allowed else last)
+    return Found(start=start, end=end, kind="negation", meaning=meaning)
 
 
-def _things(plain: str, match: re.Match[str]) -> Iterator[tuple[int, int]]:
+def _term(plain: str, start: int, end: int) -> Term:
+    return Term(start, end, spellings(plain[start:end]))
+
+
+def _things(plain: str, match: re.Match[str], catalogue: Catalogue) -> Iterator[tuple[int, int]]:
     start, end = match.span("what")
-    yield from _split(plain, start, _end(plain, start, end))
+    yield from _split(plain, start, _end(plain, start, end, catalogue))
+    for thing in _listed(plain, (start, end), catalogue) if _LISTS.fullmatch(match["no"]) else ():
+        yield from _split(plain, *thing)
+        end = thing[1]
     while (more := _GOES_ON.match(plain, end)) is not None:
         start, end = more.span("what")
-        yield from _split(plain, start, _end(plain, start, end))
+        yield from _split(plain, start, _end(plain, start, end, catalogue))
 
 
-def _end(plain: str, start: int, end: int) -> int:
-    if _TWO_NOUNS.match(plain, start):
+def _listed(plain: str, first: Range, catalogue: Catalogue) -> Sequence[Range]:
+    """Return what a list goes on with: no stage, bar or camping.
+
+    No carpets, warehouse or loft: these are looked for. No carpets, parking or wifi: who knows.
+    """
+    found = _LIST.match(plain, first[1])
+    if found is None:
+        return ()
+    commas = [match.span("item") for match in _ITEM.finditer(plain, *found.span("items"))]
+    things = [*commas, (found.start("what"), _end(plain, *found.span("what"), catalogue))]
+    words = [WORD.findall(plain[slice(*thing)]) for thing in things]
+    if all(catalogue.kind(Term(0, 0, spellings(words[-1]))) for words in words):
+        return ()
+    if catalogue.visible(_term(plain, *first)) and not any(catalogue.visible(_term(plain, *thing)) for thing in things):
+        return ()
+    return things
+
+
+def _end(plain: str, start: int, end: int, catalogue: Catalogue) -> int:
+    two = _TWO_NOUNS.match(plain, start)
+    if two and catalogue.visible(_term(plain, *two.span("second"))):
         return end
     found = _ENDS.search(plain, start, end)
     return found.start() if found else end

@@ -11,7 +11,7 @@ from venuefinder.query.interpretation import Interpretation, Part
 from venuefinder.query.language import is_english
 from venuefinder.query.merged import merge
 from venuefinder.query.money import NO_CURRENCY, find_money, with_what_is_missing
-from venuefinder.query.negation import DISCLAIMED, MOST_NEGATIVES, find_negations
+from venuefinder.query.negation import MOST_NEGATIVES, disclaimed, find_negations
 from venuefinder.query.paid_for import Sought
 from venuefinder.query.phrases import clauses
 from venuefinder.query.places import PlaceFinder
@@ -54,7 +54,8 @@ def interpret(
     off = _switched_off(spans, switch_off)
     read_plainly = [_plainly(part) if span in off else part for part, span in zip(found, spans, strict=True)]
     filters, settled = merge(given, read_plainly)
-    return _interpretation(sentence, filters, with_what_is_missing(settled, filters))
+    restored = [part.range for part, span in zip(found, spans, strict=True) if span in off]
+    return _interpretation(sentence, filters, with_what_is_missing(settled, filters), restored)
 
 
 def plain(query: str, given: VenueFilter, *, vocabulary: Vocabulary, gazetteer: Gazetteer) -> Interpretation:
@@ -90,11 +91,13 @@ def _recognised(sentence: Sentence, found_terms: list[Term], where: Whereabouts)
     rest = without(rest, _ranges(found))
     found += PlaceFinder(sentence, rest, _narrowed(where, found)).find()
     rest = without(rest, _ranges(found))
-    rest = without(rest, (match.span() for match in DISCLAIMED.finditer(rest)))
-    found += apart(find_negations(sentence, rest, catalogue))[:MOST_NEGATIVES]
+    rest = without(rest, disclaimed(rest, found_terms, catalogue))
+    negations = apart(find_negations(sentence, rest, catalogue))[:MOST_NEGATIVES]
+    found += negations
     rest = without(rest, _ranges(found))
     kinds = [_as_configured(part) for part in find_kinds(rest, found_terms, catalogue)]
-    found += apart([*kinds, *find_amenities(rest, found_terms, catalogue)])
+    amenities = find_amenities(sentence, rest, found_terms, catalogue, [part.end for part in negations])
+    found += apart([*kinds, *amenities])
     return sorted(found, key=lambda part: part.start)
 
 
@@ -136,12 +139,14 @@ def _switched_off(spans: Collection[Range], asked: Collection[Range]) -> set[Ran
     return wanted
 
 
-def _interpretation(sentence: Sentence, filters: VenueFilter, found: list[Found]) -> Interpretation:
+def _interpretation(
+    sentence: Sentence, filters: VenueFilter, found: list[Found], restored: Collection[Range]
+) -> Interpretation:
     length = len(sentence.plain)
     out = [range_ for part in found for range_ in _leaving(part)]
     unseen = out + [part.range for part in found if part.fate == "text"]
     return Interpretation(
-        text=tidied(sentence, list(ranges_between(length, out))),
+        text=tidied(sentence, list(ranges_between(length, out)), restored),
         clauses=tuple(sentence.written(*range_) for range_ in clauses(sentence.plain, ranges_between(length, unseen))),
         negatives=tuple(
             dict.fromkeys(part.meaning["negative"] for part in found if part.applied and part.kind == "negation")
