@@ -52,7 +52,7 @@ def ask_with(query: str, more: Iterable[str]) -> Interpretation:
         ("a barn catering for 60 guests", "a barn catering"),
     ],
 )
-def test_words_that_only_look_like_an_amenity_stay_a_description(query, text):
+def test_words_that_only_look_like_an_amenity_stay_a_description(query: str, text: str) -> None:
     found = ask(query)
 
     assert asked(query) == {}
@@ -84,7 +84,7 @@ def test_words_that_only_look_like_an_amenity_stay_a_description(query, text):
         ("wifi & aircon", ["air conditioning", "wifi"]),
     ],
 )
-def test_words_that_mean_an_amenity_filter(query, amenities):
+def test_words_that_mean_an_amenity_filter(query: str, amenities: Any) -> None:
     assert asked(query) == {"all": amenities}
 
 
@@ -103,12 +103,12 @@ def test_words_that_mean_an_amenity_filter(query, amenities):
         "an accessible toilet",
     ],
 )
-def test_an_amenity_that_the_catalogue_lacks_is_not_read_as_a_shorter_one(query):
+def test_an_amenity_that_the_catalogue_lacks_is_not_read_as_a_shorter_one(query: str) -> None:
     assert asked(query) == {}
     assert ask(query).text == query
 
 
-def test_the_longer_amenity_filters_where_the_catalogue_has_it():
+def test_the_longer_amenity_filters_where_the_catalogue_has_it() -> None:
     found = ask_with("a barn, outside catering allowed", ["outside catering"])
 
     assert found.filters.amenities.all == ("outside catering",)
@@ -128,7 +128,7 @@ def test_the_longer_amenity_filters_where_the_catalogue_has_it():
         ("free parking or good wifi required", ["parking", "wifi"], ""),
     ],
 )
-def test_of_amenities_with_or_between_them_one_will_do(query, any_of, text):
+def test_of_amenities_with_or_between_them_one_will_do(query: str, any_of: Any, text: str) -> None:
     assert asked(query) == {"any": any_of}
     assert ask(query).text == text
 
@@ -144,7 +144,7 @@ def test_of_amenities_with_or_between_them_one_will_do(query, any_of, text):
         "wifi and parking or catering",
     ],
 )
-def test_an_amenity_or_something_else_filters_nothing(query):
+def test_an_amenity_or_something_else_filters_nothing(query: str) -> None:
     found = ask(query)
 
     assert asked(query) == {}
@@ -162,7 +162,7 @@ def test_an_amenity_or_something_else_filters_nothing(query):
         ("wifi, parking and catering", ["catering", "parking", "wifi"]),
     ],
 )
-def test_or_between_other_things_leaves_amenities_alone(query, amenities):
+def test_or_between_other_things_leaves_amenities_alone(query: str, amenities: Any) -> None:
     assert asked(query) == {"all": amenities}
 
 
@@ -188,7 +188,7 @@ def test_or_between_other_things_leaves_amenities_alone(query, amenities):
         "parking would help",
     ],
 )
-def test_what_is_wished_for_filters_nothing_and_stays(query):
+def test_what_is_wished_for_filters_nothing_and_stays(query: str) -> None:
     found = ask(query)
 
     assert asked(query) == {}
@@ -224,7 +224,7 @@ def test_what_is_wished_for_filters_nothing_and_stays(query):
         "don't worry about parking",
     ],
 )
-def test_what_does_not_matter_is_neither_asked_for_nor_excluded(query):
+def test_what_does_not_matter_is_neither_asked_for_nor_excluded(query: str) -> None:
     found = ask(query)
 
     assert (asked(query), found.negatives, found.parts) == ({}, (), ())
@@ -243,7 +243,7 @@ def test_what_does_not_matter_is_neither_asked_for_nor_excluded(query):
         ("ideally near Bath, with parking", ["parking"]),
     ],
 )
-def test_what_is_required_beside_a_wish_still_filters(query, amenities):
+def test_what_is_required_beside_a_wish_still_filters(query: str, amenities: Any) -> None:
     assert asked(query) == {"all": amenities}
 
 
@@ -258,7 +258,9 @@ def test_what_is_required_beside_a_wish_still_filters(query, amenities):
         ("no stage, parking or wifi", {"none": ["stage"]}, "parking or wifi"),
     ],
 )
-def test_an_amenity_that_a_negation_may_reach_is_neither_excluded_nor_asked_for(query, none, text):
+def test_an_amenity_that_a_negation_may_reach_is_neither_excluded_nor_asked_for(
+    query: str, none: Any, text: str
+) -> None:
     found = ask(query)
 
     assert asked(query) == none
@@ -279,7 +281,7 @@ def test_an_amenity_that_a_negation_may_reach_is_neither_excluded_nor_asked_for(
         ("no parking and no wifi", {"none": ["parking", "wifi"]}),
     ],
 )
-def test_what_is_said_plainly_beside_a_negation_filters(query, amenities):
+def test_what_is_said_plainly_beside_a_negation_filters(query: str, amenities: Any) -> None:
     assert asked(query) == amenities
 
 
@@ -306,19 +308,19 @@ def test_what_is_said_plainly_beside_a_negation_filters(query, amenities):
         ("we are not allowed to smoke", (), "we are not allowed to smoke"),
     ],
 )
-def test_all_that_a_list_excludes_is_excluded_and_not_searched_for(query, negatives, text):
+def test_all_that_a_list_excludes_is_excluded_and_not_searched_for(query: str, negatives: Any, text: str) -> None:
     found = ask(query)
 
     assert found.negatives == negatives
     assert found.text == text
 
 
-def test_dogs_that_are_allowed_filter_and_dogs_that_are_not_do_not():
+def test_dogs_that_are_allowed_filter_and_dogs_that_are_not_do_not() -> None:
     assert asked("dogs not allowed") == asked("no dogs allowed") == {}
     assert asked("a pub, dogs allowed") == {"all": ["dogs welcome"]}
 
 
-def test_an_amenity_in_several_spellings_filters_by_any_of_them():
+def test_an_amenity_in_several_spellings_filters_by_any_of_them() -> None:
     found = ask_with("a barn with wifi and parking", ["wi-fi"])
 
     assert (found.filters.amenities.any, found.filters.amenities.all) == (("wi-fi", "wifi"), ("parking",))
@@ -333,7 +335,7 @@ def test_an_amenity_in_several_spellings_filters_by_any_of_them():
         ("parking or catering, and wifi", ("on-site parking", "parking", "catering"), "wifi"),
     ],
 )
-def test_what_cannot_filter_beside_another_choice_stays_in_the_text(query, any_of, text):
+def test_what_cannot_filter_beside_another_choice_stays_in_the_text(query: str, any_of: Any, text: str) -> None:
     found = ask_with(query, ["wi-fi", "on-site parking"])
 
     assert (found.filters.amenities.any, found.filters.amenities.all) == (any_of, ())
@@ -341,7 +343,7 @@ def test_what_cannot_filter_beside_another_choice_stays_in_the_text(query, any_o
     assert found.parts[-1].note == "one choice of amenities, or of spellings of one, filters at a time"
 
 
-def test_a_choice_that_is_given_is_not_widened_by_words():
+def test_a_choice_that_is_given_is_not_widened_by_words() -> None:
     given = VenueFilter.model_validate({"amenities": {"any": ["stage", "piano"]}})
     found = ask("a barn with parking or wifi", given)
 
@@ -361,5 +363,5 @@ def test_a_choice_that_is_given_is_not_widened_by_words():
         ("with wifi, near Bath", (5, 9), "with wifi"),
     ],
 )
-def test_a_part_that_is_switched_off_comes_back_with_every_character(query, off, text):
+def test_a_part_that_is_switched_off_comes_back_with_every_character(query: str, off: Any, text: str) -> None:
     assert ask(query, switch_off=(off,)).text == text

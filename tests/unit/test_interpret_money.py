@@ -1,6 +1,7 @@
 """What sentences say of money, hours and how many come; where that is doubtful, they filter nothing."""
 
 import re
+from typing import Any
 
 import pytest
 from asking import ask
@@ -52,7 +53,7 @@ def understood(query: str) -> list[str]:
         ("no minimum spend", "price spend 0"),
     ],
 )
-def test_a_negation_turns_a_limit_around_and_leaves_no_word(query, part):
+def test_a_negation_turns_a_limit_around_and_leaves_no_word(query: str, part: Any) -> None:
     found = ask(query)
 
     assert [describe(one) for one in found.parts] == [part]
@@ -77,7 +78,7 @@ def test_a_negation_turns_a_limit_around_and_leaves_no_word(query, part):
         ("between £1000 and no more than £3000", ["price? max 1000 GBP", "price max 3000 GBP"], "between £1000"),
     ],
 )
-def test_a_negated_limit_within_a_longer_sentence(query, parts, text):
+def test_a_negated_limit_within_a_longer_sentence(query: str, parts: Any, text: str) -> None:
     assert understood(query) == parts
     assert ask(query).text == text
 
@@ -100,7 +101,7 @@ def test_a_negated_limit_within_a_longer_sentence(query, parts, text):
         "no minimum spend of £500",
     ],
 )
-def test_a_limit_that_may_be_either_filters_nothing(query):
+def test_a_limit_that_may_be_either_filters_nothing(query: str) -> None:
     found = ask(query)
 
     assert [(part.kind, part.words, part.note) for part in found.parts if part.kind != "kind"] == [
@@ -112,7 +113,7 @@ def test_a_limit_that_may_be_either_filters_nothing(query):
 @pytest.mark.parametrize(
     "query", ["a wedding for 5k in Bath", "hire for 2k", "for 10k", "for five thousand", "for 5k-6k"]
 )
-def test_thousands_that_may_be_money_or_guests_filter_neither(query):
+def test_thousands_that_may_be_money_or_guests_filter_neither(query: str) -> None:
     found = ask(query)
     notes = [part.note for part in found.parts if part.kind == "price"]
 
@@ -132,7 +133,7 @@ def test_thousands_that_may_be_money_or_guests_filter_neither(query):
         ("for 5k and 10k runs", []),
     ],
 )
-def test_thousands_are_what_their_words_say(query, parts):
+def test_thousands_are_what_their_words_say(query: str, parts: Any) -> None:
     assert understood(query) == parts
 
 
@@ -149,7 +150,7 @@ def test_thousands_are_what_their_words_say(query, parts):
         "between 40 and 50 year olds",
     ],
 )
-def test_half_a_range_and_half_a_number_are_no_guests(query):
+def test_half_a_range_and_half_a_number_are_no_guests(query: str) -> None:
     assert understood(query) == []
     assert ask(query).text == query
 
@@ -168,7 +169,7 @@ def test_half_a_range_and_half_a_number_are_no_guests(query):
         ("80 to 100 seated", "guests 100 seated"),
     ],
 )
-def test_the_most_of_a_range_counts(query, part):
+def test_the_most_of_a_range_counts(query: str, part: Any) -> None:
     assert understood(query) == [part]
 
 
@@ -202,7 +203,7 @@ def test_the_most_of_a_range_counts(query, part):
         "£50 off",
     ],
 )
-def test_an_amount_that_may_pay_for_something_else_filters_nothing(query):
+def test_an_amount_that_may_pay_for_something_else_filters_nothing(query: str) -> None:
     found = ask(query)
     prices = [part for part in found.parts if part.kind == "price"]
 
@@ -211,7 +212,7 @@ def test_an_amount_that_may_pay_for_something_else_filters_nothing(query):
     assert set(re.findall("[0-9]+", query)) == set(re.findall("[0-9]+", found.text))
 
 
-def test_a_negated_amount_of_something_else_is_left_alone():
+def test_a_negated_amount_of_something_else_is_left_alone() -> None:
     found = ask("barn, no £1000 deposit")
 
     assert (found.filters.price, found.negatives, found.text) == (None, (), "barn, no £1000 deposit")
@@ -244,7 +245,7 @@ def test_a_negated_amount_of_something_else_is_left_alone():
         ("£500 if possible", "price max 500 GBP"),
     ],
 )
-def test_budgets_are_still_budgets(query, price):
+def test_budgets_are_still_budgets(query: str, price: Any) -> None:
     assert [describe(part) for part in ask(query).parts if part.kind == "price"] == [price]
 
 
@@ -263,7 +264,7 @@ def test_budgets_are_still_budgets(query, price):
         ("under £5000", {}, None),
     ],
 )
-def test_a_price_per_head_says_that_guests_are_missing(query, given, note):
+def test_a_price_per_head_says_that_guests_are_missing(query: str, given: Any, note: str) -> None:
     found = ask(query, VenueFilter.model_validate(given))
 
     assert [(part.applied, part.note) for part in found.parts if "max" in part.meaning.get("price", {})] == [
@@ -271,7 +272,7 @@ def test_a_price_per_head_says_that_guests_are_missing(query, given, note):
     ]
 
 
-def test_a_price_per_head_that_is_not_applied_says_only_why():
+def test_a_price_per_head_that_is_not_applied_says_only_why() -> None:
     found = ask("wedding at £100pp", VenueFilter.model_validate({"price": {"max": 9000}}))
 
     assert [(part.applied, part.note) for part in found.parts] == [(False, "filters.price is given")]

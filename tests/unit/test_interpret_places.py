@@ -46,7 +46,7 @@ def notes(query: str, **given: Any) -> list[str | None]:
         "not in Italy",
     ],
 )
-def test_an_excluded_place_is_not_the_one_to_look_in(query):
+def test_an_excluded_place_is_not_the_one_to_look_in(query: str) -> None:
     found = ask(query)
 
     assert where(query) == (None, None)
@@ -69,7 +69,7 @@ def test_an_excluded_place_is_not_the_one_to_look_in(query):
         ("not a barn in London", ("London", None)),
     ],
 )
-def test_what_is_excluded_leaves_the_other_place(query, expected):
+def test_what_is_excluded_leaves_the_other_place(query: str, expected: Any) -> None:
     assert where(query) == expected
 
 
@@ -84,14 +84,14 @@ def test_what_is_excluded_leaves_the_other_place(query, expected):
         ("within 50000 km of Bath", "no distance to search within: give 0.1 to 20000 km"),
     ],
 )
-def test_a_distance_that_is_no_radius_does_not_filter(query, note):
+def test_a_distance_that_is_no_radius_does_not_filter(query: str, note: str) -> None:
     assert where(query) == (None, None)
     assert notes(query) == [note]
     assert ask(query).text == query
 
 
 @pytest.mark.parametrize("query", ["no more than 10 miles from London", "within a 10 mile radius of London"])
-def test_a_greatest_distance_filters(query):
+def test_a_greatest_distance_filters(query: str) -> None:
     found = ask(query).filters.near
 
     assert found is not None
@@ -119,14 +119,14 @@ def test_a_greatest_distance_filters(query):
         ("Bath, Somerset or Bristol", 3),
     ],
 )
-def test_of_a_list_of_places_none_filters(query, places):
+def test_of_a_list_of_places_none_filters(query: str, places: Any) -> None:
     assert where(query) == (None, None)
     assert notes(query) == ["one place filters at a time; say which"] * places
     assert ask(query).text == query
 
 
 @pytest.mark.parametrize("query", ["Santiago or Lima", "at home or in London"])
-def test_a_place_after_or_is_one_of_several(query):
+def test_a_place_after_or_is_one_of_several(query: str) -> None:
     assert where(query) == (None, None)
 
 
@@ -144,7 +144,7 @@ def test_a_place_after_or_is_one_of_several(query):
         ("in London or Paris style loft", ("London", None)),
     ],
 )
-def test_what_follows_a_place_need_not_be_another(query, expected):
+def test_what_follows_a_place_need_not_be_another(query: str, expected: Any) -> None:
     assert where(query) == expected
 
 
@@ -168,7 +168,7 @@ def test_what_follows_a_place_need_not_be_another(query, expected):
         ("in China", (None, "CN")),
     ],
 )
-def test_a_country_is_meant_where_nothing_goes_on(query, expected):
+def test_a_country_is_meant_where_nothing_goes_on(query: str, expected: Any) -> None:
     assert where(query) == expected
 
 
@@ -196,7 +196,7 @@ def test_a_country_is_meant_where_nothing_goes_on(query, expected):
         ("studio in Bath available at night", "Bath"),
     ],
 )
-def test_a_part_of_a_longer_name_is_no_place(query, expected):
+def test_a_part_of_a_longer_name_is_no_place(query: str, expected: Any) -> None:
     assert where(query) == (expected, None)
 
 
@@ -212,12 +212,12 @@ def test_a_part_of_a_longer_name_is_no_place(query, expected):
         "Hi I'm Austin, we want a barn",
     ],
 )
-def test_people_are_no_places(query):
+def test_people_are_no_places(query: str) -> None:
     assert where(query) == (None, None)
     assert notes(query) == []
 
 
-def test_the_country_looked_in_excludes_others():
+def test_the_country_looked_in_excludes_others() -> None:
     note = "no place of this name is known in GB, where the request looks; say which"
 
     assert where("near Heathrow under £5k") == (None, None)
@@ -236,7 +236,7 @@ def test_the_country_looked_in_excludes_others():
         ("Venice", "US", r"'Venice' may mean Venice, California, US; Venice, Florida, US; write one"),
     ],
 )
-def test_a_given_place_must_be_in_the_given_country(name, country, message):
+def test_a_given_place_must_be_in_the_given_country(name: Any, country: Any, message: Any) -> None:
     given = VenueFilter.model_validate({"near": {"place": name}, "country": country})
 
     with pytest.raises(QueryError, match=message):
@@ -246,16 +246,16 @@ def test_a_given_place_must_be_in_the_given_country(name, country, message):
 @pytest.mark.parametrize(
     "given", [{"city": "Bath"}, {"near": {"place": "Bath"}}, {"box": {"south": 50, "west": -3, "north": 52, "east": 0}}]
 )
-def test_a_given_place_wins_over_a_country_in_words(given):
+def test_a_given_place_wins_over_a_country_in_words(given: Any) -> None:
     assert where("in Italy", **given)[1] is None
     assert notes("in Italy", **given) == [f"filters.{next(iter(given))} is given"]
 
 
-def test_a_given_country_leaves_the_town_to_the_words():
+def test_a_given_country_leaves_the_town_to_the_words() -> None:
     assert where("near Bath", country="GB") == ("Bath", "GB")
 
 
-def test_a_place_carries_its_country():
+def test_a_place_carries_its_country() -> None:
     given = VenueFilter.model_validate({"near": {"place": "Cambridge", "country": "NZ"}})
     found, resolved = ask("near Bath").filters.near, ask("barn", given).filters.near
 
@@ -265,7 +265,7 @@ def test_a_place_carries_its_country():
     assert (resolved.country, round(resolved.latitude or 0)) == ("NZ", -38)
 
 
-def test_two_countries_of_one_place_are_refused():
+def test_two_countries_of_one_place_are_refused() -> None:
     given = VenueFilter.model_validate({"near": {"place": "Bath", "country": "GB"}, "country": "US"})
 
     with pytest.raises(QueryError, match=r"filters.near.country is GB, filters.country is US; give one of them"):

@@ -35,7 +35,8 @@ _VERB = (
 )
 _THEN = (
     r"(?= ?(?:$|[,.;:!?)|&/]|(?:in|near|at|with|under|on|and|from|around|within|by|plus|max|without|close|that|who|to"
-    r"|or|but|no|over|for|this|next|not|below|outside|where|which|budget)\b))"
+    r"|or|but|no|over|for|this|next|not|below|outside|where|which|budget|tomorrow|today|tonight|during|please"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b))"
 )
 _END = r"(?:(?: or so| max(?:imum)?| minimum| approx| or more| or fewer| total| in total)(?!\w))?"
 

@@ -74,6 +74,7 @@ _PER = (
 _AFTER = (
     r"(?P<after_max>max(?:imum)?\b|or less\b|or under\b|or below\b|tops\b|budget\b|limit\b)"
     r"|(?P<after_min>or more\b|and up\b|upwards\b|[+]|minimum\b(?! spend))"
+    r"|(?:all[ -]in(?:clusive)?|in total|total)\b"
 )
 _LIMITED = (
     r"(?:(?<![a-z])(?:(?P<between>between|from(?= [^a-z]{1,20}(?:to|-)))"

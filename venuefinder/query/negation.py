@@ -22,10 +22,17 @@ _FILLER = (
 _PHRASE = r"[^\W_][^,.;:!?()|&/]{0,80}(?![\w'-])"
 _NEGATION = re.compile(rf"(?<![\w'-])(?:but )?(?P<no>{_NO}) {_FILLER}(?P<what>{_PHRASE})")
 _NOT_A_NEGATION = re.compile(
-    r"(?:problem|worries|worry|matter|idea|need|later|earlier|more|less|fewer|longer|one|doubt|limit|fuss|frills|expense"
-    r"|preference|preferences|particular|budget|only|just|necessarily|sure|far|essential|required|bothered|strict|such|allowed|permitted|welcome"
+    r"(?:(?:(?:too|very|overly|so|that) )?(?:expensive|pricey|costly|dear)"
+    r"|problem|worries|worry|matter|idea|need|later|earlier|more|less|fewer|longer|one|doubt|limit|fuss|frills|expense"
+    r"|preference|preferences|particular|budget|only|just|necessarily|sure|far|essential|required|bothered|strict|such"
+    r"|allowed|permitted|welcome"
     r"|(?:in|near|on|at|inside)(?! (?:a|an|the|any) )|for|from|if|that|because|until|[0-9]+)\b"
 )
+_DEGREE = re.compile(
+    r" (?:too|very|overly|so) (?!many\b|much\b)[^\W_][\w'-]*"
+    r"(?: (?:or|and|nor) (?:too )?[^\W_][\w'-]*(?=$|[,.;:!?()|&/]))?"
+)
+"""A barn not too modern, or a not too modern barn: what is too much is no barn."""
 _ENDS = re.compile(
     r" (?:and|but|with|for|in|near|at|by|on|under|that|which|who|where|please|because|so|as|just|to|within|around|close"
     r"|is|are|we|i|only|next|inside|overlooking|required|allowed)\b"
@@ -121,6 +128,9 @@ def _term(plain: str, start: int, end: int) -> Term:
 
 def _things(plain: str, match: re.Match[str], catalogue: Catalogue) -> Iterator[tuple[int, int]]:
     start, end = match.span("what")
+    if degree := _DEGREE.match(plain, match.end("no")):
+        yield from _split(plain, start, degree.end())
+        return
     yield from _split(plain, start, _end(plain, start, end, catalogue))
     for thing in _listed(plain, (start, end), catalogue) if _LISTS.fullmatch(match["no"]) else ():
         yield from _split(plain, *thing)

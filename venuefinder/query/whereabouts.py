@@ -11,8 +11,8 @@ from venuefinder.request import NEAR_KM, Near, VenueFilter
 
 BY_FAR = 10
 """Times the people of the next place of that name."""
-LEAST_PEOPLE_ABROAD = 100_000
-"""Of a place elsewhere than where the currency points: Paris costs pounds too, Heathrow in Florida does not."""
+LEAST_PEOPLE_ABROAD = 20_000
+"""Of a place elsewhere than where the currency points: Siena costs pounds too, Heathrow in Florida does not."""
 MOST_CANDIDATES = 8
 
 
