@@ -1,5 +1,6 @@
 """The plans of a search's statements, as PostgreSQL explains them while the search runs."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -19,6 +20,13 @@ class Explained(NamedTuple):
     def is_leg(self) -> bool:
         """Whether it brings a leg's nearest rows; all others read by keys, or every row that passes."""
         return "LIMIT %(rows)s" in self.statement
+
+    @property
+    def leaf(self) -> str:
+        """The leg's table."""
+        found = re.search(r"FROM (\w+_embeddings_\d+) e", self.statement)
+        assert found is not None
+        return found[1]
 
 
 @contextmanager

