@@ -1,6 +1,6 @@
 """Retrieval on a real Postgres: exact where it is exact, near enough where it is not, full pages, one order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +16,7 @@ from venuefinder.errors import QueryError
 from venuefinder.records import IndexKind
 from venuefinder.request import SearchRequest
 from venuefinder.searching.paging import Cursor, fingerprint
+from venuefinder.searching.ranking import DESCRIPTION_WEIGHT, FLOOR
 from venuefinder.settings import Settings
 from venuefinder.store.database import open_database
 from venuefinder.store.embedded import EmbeddedPostgres
@@ -98,14 +99,20 @@ def names(services: Services, query: str | None = "anything", **fields: Any) -> 
     return [hit.venue.external_id for hit in services.search.answer(request).results]
 
 
-def brute_force(crowd: Services, query: str) -> list[str]:
-    """Every venue by the cosine of its best photo, computed by numpy."""
+def cosines(crowd: Services, query: str) -> dict[str, float]:
+    """Every venue's cosine by its best photo, computed by numpy."""
     asked = unit(crowd.encoder.encode_texts([query])[0]).astype(np.float64)
     statement = text("SELECT v.external_id, e.embedding FROM photo_embeddings e JOIN venues v ON v.id = e.venue_id")
     best: dict[str, float] = {}
     with crowd.database.connect() as connection:
         for name, vector in connection.execute(statement):
             best[name] = max(best.get(name, -2.0), float(vector.to_numpy().astype(np.float64) @ asked))
+    return best
+
+
+def brute_force(crowd: Services, query: str) -> list[str]:
+    """Every venue by the cosine of its best photo."""
+    best = cosines(crowd, query)
     return sorted(best, key=lambda name: (-best[name], name))
 
 
@@ -173,6 +180,49 @@ def test_sorted_pages_equal_one_long_page(crowd: Services, sort: str) -> None:
                 break
         assert found == names(crowd, query, sort=sort, limit=100, filters={"kind": "k7"})
         assert len(found) == VENUES // KINDS
+
+
+LISTED: dict[str, Callable[[int], Any]] = {
+    "price": lambda n: 100 + n * 37 % 9000,
+    "guests": lambda n: max(n % 500, n % 600),
+    "name": str,
+}
+"""What the crowd's venue number n is sorted by."""
+
+
+def scores_of(crowd: Services, query: str) -> dict[str, float]:
+    """Every venue's score by its photos, the only leg there is: in standard deviations above unrelated pairs."""
+    background = crowd.spaces.require(crowd.encoder.space).photo_background
+    assert background is not None
+    return {
+        name: (1 - DESCRIPTION_WEIGHT) * (cosine - background.mean) / background.std
+        for name, cosine in cosines(crowd, query).items()
+    }
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("sort", ["price", "-price", "guests", "-guests", "name", "-name"])
+def test_relevant_venues_come_first_in_the_order_of_the_field_then_the_others(
+    crowd: Services, sort: str, strict: bool
+) -> None:
+    """`strict` leaves the others out."""
+    of_kind = [n for n in range(1, VENUES + 1) if n % KINDS == 7]
+    ordered = sorted(of_kind, key=lambda n: f"v{n}")
+    ordered.sort(key=LISTED[sort.removeprefix("-")], reverse=sort.startswith("-"))
+    score = scores_of(crowd, "sorted")
+    relevant = [f"v{n}" for n in ordered if score[f"v{n}"] >= FLOOR]
+    others = [f"v{n}" for n in ordered if score[f"v{n}"] < FLOOR]
+    assert min(len(relevant), len(others)) > 5
+
+    found, cursor = [], None
+    while True:
+        asked = {"query": "sorted", "sort": sort, "strict": strict, "limit": 7, "cursor": cursor}
+        answer = crowd.search.answer(SearchRequest.model_validate({**asked, "filters": {"kind": "k7"}}))
+        found += answer.results
+        if (cursor := answer.next_cursor) is None:
+            break
+    assert [hit.venue.external_id for hit in found] == (relevant if strict else relevant + others)
+    assert [hit.below_floor for hit in found] == [score[hit.venue.external_id] < FLOOR for hit in found]
 
 
 def test_a_cursor_is_good_for_its_query_and_index_alone(crowd: Services) -> None:
