@@ -28,8 +28,8 @@ def vectors(
     """
     random = np.random.default_rng(seed)
     centres = random.normal(size=(max(count // 50, 1), dimension))
-    apart = spread * random.normal(size=(count, dimension))
-    found = centres[random.integers(len(centres), size=count)] + apart + offset
+    middles = centres[random.integers(len(centres), size=count)]
+    found = middles + spread * random.normal(size=(count, dimension)) + offset
     return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
 
 
