@@ -1,12 +1,12 @@
-"""Retrieval on a real Postgres: exact where it is exact, near enough where it is not, full pages, plans as intended."""
+"""Retrieval on a real Postgres: exact where it is exact, near enough where it is not, full pages, one order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -16,20 +16,26 @@ from venuefinder.errors import QueryError
 from venuefinder.records import IndexKind
 from venuefinder.request import SearchRequest
 from venuefinder.searching.paging import Cursor, fingerprint
+from venuefinder.searching.ranking import DESCRIPTION_WEIGHT, FLOOR
 from venuefinder.settings import Settings
 from venuefinder.store.database import open_database
 from venuefinder.store.embedded import EmbeddedPostgres
 from venuefinder.store.nearest import NearestVenues
-from venuefinder.store.reading import Reading
 from venuefinder.testing import FakeEncoder
 
 VENUES, PHOTOS = 2_000, 2
 KINDS = 50
 VENUE_ROWS = """
-INSERT INTO venues (external_id, name, kind, capacity_seated, price_amount, price_currency, price_unit, amenities)
-SELECT 'v' || n, 'V ' || n, 'k' || n % :kinds, 1 + n % 500, 100 + n * 37 % 9000, 'GBP', 'event',
-       CASE WHEN n % 4 = 0 THEN ARRAY['stage', 'parking'] WHEN n % 4 = 1 THEN ARRAY['parking'] ELSE ARRAY[]::text[] END
+INSERT INTO venues (external_id, name, kind, latitude, longitude, capacity_seated, rooms_standing, rooms_largest,
+                    price_amount, price_currency, price_unit, amenities, attributes)
+SELECT 'v' || n, 'V ' || n, 'k' || n % :kinds, 50 + n % 7, n % 11, 1 + n % 500, 1 + n % 600, 1 + n % 600,
+       100 + n * 37 % 9000, 'GBP', 'event',
+       CASE WHEN n % 4 = 0 THEN ARRAY['stage', 'parking'] WHEN n % 4 = 1 THEN ARRAY['parking'] ELSE ARRAY[]::text[] END,
+       jsonb_build_object('floor', (ARRAY['oak', 'stone'])[1 + n % 2], 'ceiling_m', n % 10)
 FROM generate_series(1, :venues) n
+"""
+ROOM_ROWS = """
+INSERT INTO rooms (venue_id, position, name, capacity_standing) SELECT id, 0, 'Hall', rooms_standing FROM venues
 """
 PHOTO_ROWS = """
 INSERT INTO photos (venue_id, position, uri, location, content_hash, file_bytes, width, height, format)
@@ -59,6 +65,7 @@ def _fill(services: Services) -> None:
     vectors = unit(np.random.default_rng(1).normal(size=(VENUES * PHOTOS, space.space.dimension)))
     with services.database.begin() as connection:
         connection.execute(text(VENUE_ROWS), {"venues": VENUES, "kinds": KINDS})
+        connection.execute(text(ROOM_ROWS))
         connection.execute(text(PHOTO_ROWS), {"photos": PHOTOS})
         rows = connection.execute(text("SELECT id, venue_id FROM photos ORDER BY id")).all()
         connection.execute(
@@ -92,14 +99,20 @@ def names(services: Services, query: str | None = "anything", **fields: Any) -> 
     return [hit.venue.external_id for hit in services.search.answer(request).results]
 
 
-def brute_force(crowd: Services, query: str) -> list[str]:
-    """Every venue by the cosine of its best photo, computed by numpy."""
+def cosines(crowd: Services, query: str) -> dict[str, float]:
+    """Every venue's cosine by its best photo, computed by numpy."""
     asked = unit(crowd.encoder.encode_texts([query])[0]).astype(np.float64)
     statement = text("SELECT v.external_id, e.embedding FROM photo_embeddings e JOIN venues v ON v.id = e.venue_id")
     best: dict[str, float] = {}
     with crowd.database.connect() as connection:
         for name, vector in connection.execute(statement):
             best[name] = max(best.get(name, -2.0), float(vector.to_numpy().astype(np.float64) @ asked))
+    return best
+
+
+def brute_force(crowd: Services, query: str) -> list[str]:
+    """Every venue by the cosine of its best photo."""
+    best = cosines(crowd, query)
     return sorted(best, key=lambda name: (-best[name], name))
 
 
@@ -110,9 +123,9 @@ def test_exact_results_equal_brute_force(crowd: Services, exactly: Services, que
 
 @pytest.mark.parametrize("limit", [1, 10, 30, 31, 100, 1000])
 @pytest.mark.parametrize("kind", [None, "k7"])
-def test_pages_are_full(crowd: Services, kind: str | None, limit: int) -> None:
+def test_pages_are_full(exactly: Services, kind: str | None, limit: int) -> None:
     """With a filter that leaves n venues, exactly min(n, limit) come back."""
-    answer = crowd.search.answer(
+    answer = exactly.search.answer(
         SearchRequest.model_validate({"query": "x", "limit": limit, "filters": {"kind": kind}})
     )
     assert answer.total == (VENUES // KINDS if kind else VENUES)
@@ -120,12 +133,11 @@ def test_pages_are_full(crowd: Services, kind: str | None, limit: int) -> None:
     assert [hit.rank for hit in answer.results] == list(range(1, len(answer.results) + 1))
 
 
-@pytest.fixture(scope="module")
-def searched(crowd: Services) -> Iterator[Services]:
+@pytest.fixture
+def searched(crowd: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
     """The crowd with plans as of a large catalogue: the index is searched unless few venues pass."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("venuefinder.store.plans.READ_ROW", 1.0)
-        yield crowd
+    monkeypatch.setattr("venuefinder.store.plans.READ_ROW", 1.0)
+    return crowd
 
 
 @pytest.mark.parametrize("filters", [{}, {"guests": 250}, {"amenities": {"all": ["stage"]}}, {"kind": "k3"}])
@@ -170,6 +182,49 @@ def test_sorted_pages_equal_one_long_page(crowd: Services, sort: str) -> None:
         assert len(found) == VENUES // KINDS
 
 
+LISTED: dict[str, Callable[[int], Any]] = {
+    "price": lambda n: 100 + n * 37 % 9000,
+    "guests": lambda n: max(n % 500, n % 600),
+    "name": str,
+}
+"""What the crowd's venue number n is sorted by."""
+
+
+def scores_of(crowd: Services, query: str) -> dict[str, float]:
+    """Every venue's score by its photos, the only leg there is: in standard deviations above unrelated pairs."""
+    background = crowd.spaces.require(crowd.encoder.space).photo_background
+    assert background is not None
+    return {
+        name: (1 - DESCRIPTION_WEIGHT) * (cosine - background.mean) / background.std
+        for name, cosine in cosines(crowd, query).items()
+    }
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("sort", ["price", "-price", "guests", "-guests", "name", "-name"])
+def test_relevant_venues_come_first_in_the_order_of_the_field_then_the_others(
+    crowd: Services, sort: str, strict: bool
+) -> None:
+    """`strict` leaves the others out."""
+    of_kind = [n for n in range(1, VENUES + 1) if n % KINDS == 7]
+    ordered = sorted(of_kind, key=lambda n: f"v{n}")
+    ordered.sort(key=LISTED[sort.removeprefix("-")], reverse=sort.startswith("-"))
+    score = scores_of(crowd, "sorted")
+    relevant = [f"v{n}" for n in ordered if score[f"v{n}"] >= FLOOR]
+    others = [f"v{n}" for n in ordered if score[f"v{n}"] < FLOOR]
+    assert min(len(relevant), len(others)) > 5
+
+    found, cursor = [], None
+    while True:
+        asked = {"query": "sorted", "sort": sort, "strict": strict, "limit": 7, "cursor": cursor}
+        answer = crowd.search.answer(SearchRequest.model_validate({**asked, "filters": {"kind": "k7"}}))
+        found += answer.results
+        if (cursor := answer.next_cursor) is None:
+            break
+    assert [hit.venue.external_id for hit in found] == (relevant if strict else relevant + others)
+    assert [hit.below_floor for hit in found] == [score[hit.venue.external_id] < FLOOR for hit in found]
+
+
 def test_a_cursor_is_good_for_its_query_and_index_alone(crowd: Services) -> None:
     request = SearchRequest(query="cursors")
     cursor = crowd.search.answer(request).next_cursor
@@ -189,6 +244,7 @@ def test_pages_beyond_the_last_are_empty_whatever_a_cursor_says(crowd: Services)
     assert (answer.results, answer.next_cursor, answer.total) == ([], None, VENUES)
 
 
+BOX = {"south": 50, "west": 2, "north": 54, "east": 9}
 FILTERS = st.fixed_dictionaries(
     {},
     optional={
@@ -196,19 +252,41 @@ FILTERS = st.fixed_dictionaries(
         "guests": st.integers(1, 500),
         "price": st.integers(100, 9000).map(lambda most: {"max": most}),
         "amenities": st.sampled_from([{"all": ["stage"]}, {"none": ["parking"]}, {"any": ["stage", "parking"]}]),
+        "layout": st.sampled_from(["seated", "standing", "theatre"]),
+        "attributes": st.sampled_from([{"floor": "oak"}, {"ceiling_m": {"min": 4}}, {"floor": ["stone", "brick"]}]),
+        "box": st.sampled_from([BOX, BOX | {"west": 5, "east": 1}, BOX | {"north": 50}]),
+        "near": st.sampled_from([1, 200, 900]).map(lambda km: {"latitude": 52, "longitude": 4.1, "radius_km": km}),
     },
 )
 
 
+def seating(filters: dict[str, Any]) -> dict[str, Any]:
+    """Filters as they can be sent: a layout says how guests sit."""
+    return {name: value for name, value in filters.items() if name != "layout" or "guests" in filters}
+
+
+def everything(services: Services, query: str, filters: dict[str, Any]) -> set[str]:
+    """All venues that pass, page after page."""
+    found, cursor = [], None
+    while True:
+        asked = {"query": query, "limit": 1000, "filters": seating(filters), "cursor": cursor}
+        answer = services.search.answer(SearchRequest.model_validate(asked))
+        found += [hit.venue.external_id for hit in answer.results]
+        if (cursor := answer.next_cursor) is None:
+            assert len(found) == len(set(found)) == answer.total
+            return set(found)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(one=FILTERS, other=FILTERS, query=st.sampled_from(["one", "two"]))
+@example(one={"price": {"max": 3000}}, other={"guests": 300, "layout": "standing"}, query="one")
+@example(one={"guests": 300, "layout": "standing"}, other={"price": {"max": 3000}}, query="one")
+@example(one={"attributes": {"floor": "oak"}}, other={"box": BOX}, query="one")
+@example(one={"box": BOX}, other={"near": {"latitude": 52, "longitude": 4.1, "radius_km": 900}}, query="one")
 def test_to_add_a_filter_never_adds_a_venue(
     crowd: Services, one: dict[str, Any], other: dict[str, Any], query: str
 ) -> None:
-    fewer = set(names(crowd, query, limit=1000, filters=other | one))
-    more = set(names(crowd, query, limit=1000, filters=one))
-    total = crowd.search.answer(SearchRequest.model_validate({"query": query, "filters": one})).total
-    assert fewer <= more or total > 1000
+    assert everything(crowd, query, other | one) <= everything(crowd, query, one)
 
 
 def test_a_photo_finds_itself(crowd: Services) -> None:
@@ -237,74 +315,6 @@ def test_the_order_of_pictures_is_irrelevant(
         return [(hit.venue.external_id, hit.score) for hit in answer.results]
 
     assert found(images) == found(data.draw(st.permutations(images)))
-
-
-def test_many_alike_photos_crowd_no_other_venue_out(crowd: Services) -> None:
-    """A venue with 3,000 photos of what is asked is one result; the others come after it."""
-    space = crowd.spaces.require(crowd.encoder.space)
-    vector = unit(crowd.encoder.encode_texts(["crowded"])[0])
-    with crowd.database.begin() as connection:
-        venue = connection.scalar(
-            text("INSERT INTO venues (external_id, name) VALUES ('crowder', 'Crowder') RETURNING id")
-        )
-        connection.execute(
-            text(
-                "INSERT INTO photos "
-                "(venue_id, position, uri, location, content_hash, file_bytes, width, height, format) "
-                "SELECT :venue, n, n::text, '/x', sha256(n::text::bytea), 1, 1, 1, 'JPEG' "
-                "FROM generate_series(1, 3000) n"
-            ),
-            {"venue": venue},
-        )
-        connection.execute(
-            text(
-                "INSERT INTO photo_embeddings SELECT :space, id, 0, venue_id, CAST(:vector AS halfvec) FROM photos "
-                "WHERE venue_id = :venue"
-            ),
-            {"space": space.id, "venue": venue, "vector": str(vector.tolist())},
-        )
-    try:
-        found = names(crowd, "crowded", limit=40)
-        assert found[0] == "crowder"
-        assert len(found) == 40
-        right = [name for name in brute_force(crowd, "crowded") if name != "crowder"]
-        assert len(set(found[1:]) & set(right[:39])) >= 37
-    finally:
-        with crowd.database.begin() as connection:
-            connection.execute(text("DELETE FROM venues WHERE external_id = 'crowder'"))
-
-
-class Explaining(Reading):
-    """Explains every statement that a search sends."""
-
-    plans: list[str]
-
-    def _all(self, statement: str, parameters: Mapping[str, Any]) -> list[Any]:
-        explained = super()._all(f"EXPLAIN (COSTS OFF) {statement}", parameters)
-        self.plans.append("\n".join(row[0] for row in explained))
-        return super()._all(statement, parameters)
-
-
-def plans(services: Services, monkeypatch: pytest.MonkeyPatch, **fields: Any) -> str:
-    seen: list[str] = []
-    monkeypatch.setattr(Explaining, "plans", seen, raising=False)
-    monkeypatch.setattr("venuefinder.store.nearest.Reading", Explaining)
-    services.search.answer(SearchRequest.model_validate({"query": "plans", "interpret": False} | fields))
-    return "\n".join(seen)
-
-
-def test_a_broad_search_goes_by_the_index(searched: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    for filters in ({}, {"guests": 200}):
-        plan = plans(searched, monkeypatch, filters=filters)
-        assert "_hnsw" in plan
-        assert "Seq Scan on photo_embeddings" not in plan
-
-
-def test_a_selective_search_reads_what_passes_and_no_more(crowd: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = plans(crowd, monkeypatch, filters={"kind": "k7"})
-    assert "_hnsw" not in plan
-    assert "Seq Scan on photo_embeddings" not in plan
-    assert "_venue on photo_embeddings" in plan
 
 
 def test_scores_fall_from_place_to_place(searched: Services) -> None:
