@@ -192,6 +192,7 @@ LISTED: dict[str, Callable[[int], Any]] = {
 
 def scores_of(crowd: Services, query: str) -> dict[str, float]:
     """Every venue's score by its photos, the only leg there is: in standard deviations above unrelated pairs."""
+    crowd.search.answer(SearchRequest(query=query))  # the first search of a space measures what is unrelated
     background = crowd.spaces.require(crowd.encoder.space).photo_background
     assert background is not None
     return {
