@@ -4,10 +4,11 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from venuefinder.errors import QueryError
-from venuefinder.query.amenities import KIND_FILTERS, find_amenities, find_kinds
+from venuefinder.query.amenities import find_amenities
 from venuefinder.query.found import Found, apart
 from venuefinder.query.guests import find_guests
 from venuefinder.query.interpretation import Interpretation, Part
+from venuefinder.query.kinds import KIND_FILTERS, find_kinds
 from venuefinder.query.language import is_english
 from venuefinder.query.merged import merge
 from venuefinder.query.money import NO_CURRENCY, find_money, with_what_is_missing
