@@ -2108,7 +2108,7 @@ export interface components {
             amenities?: components["schemas"]["AmenityFilter-Input"];
             /** Attributes */
             attributes?: {
-                [key: string]: components["schemas"]["AttributeRange-Input"] | (string | number | boolean | null)[] | string | number | boolean | null;
+                [key: string]: components["schemas"]["AttributeRange-Input"] | (string | number | boolean | null)[] | (string | number | boolean | null);
             };
         };
         /**
@@ -2141,7 +2141,7 @@ export interface components {
             amenities: components["schemas"]["AmenityFilter-Output"];
             /** Attributes */
             attributes: {
-                [key: string]: components["schemas"]["AttributeRange-Output"] | (string | number | boolean | null)[] | string | number | boolean | null;
+                [key: string]: components["schemas"]["AttributeRange-Output"] | (string | number | boolean | null)[] | (string | number | boolean | null);
             };
         };
         /**
