@@ -43,8 +43,10 @@ class Reading(Protocol):
     def listed(self, where: VenueFilter, sort: Sort, *, offset: int, limit: int, without: Collection[int]) -> list[int]:
         """Return venue rows that pass, in the order of a listing's field, but for those of `without`."""
 
-    def place_of(self, external_id: str, where: VenueFilter, sort: Sort, *, without: Collection[int]) -> int | None:
-        """Return a venue's place among those that `listed` returns, from 1; None where it is not one of them."""
+    def place_of(
+        self, external_id: str, where: VenueFilter, sort: Sort, *, guess: int, without: Collection[int]
+    ) -> int | None:
+        """Return a venue's place, likely `guess`, among those that `listed` returns, from 1; None for another."""
 
     def sorted_by(self, where: VenueFilter, sort: Sort, *, only: Collection[int]) -> list[int]:
         """Return these venue rows in the order of a listing's field."""
@@ -132,11 +134,14 @@ class ByListing:
 
     def slice(self, cursor: Cursor | None, limit: int) -> Slice:
         """Return the page that the cursor begins."""
-        where = self.passing.where
-        place = self.reading.place_of(cursor.after, where, self.sort, without=()) if cursor else 0
-        offset = cursor.offset if cursor and place is None else place or 0
-        ids = self.reading.listed(where, self.sort, offset=offset, limit=limit, without=())
+        offset = self._start(cursor) if cursor else 0
+        ids = self.reading.listed(self.passing.where, self.sort, offset=offset, limit=limit, without=())
         return Slice(offset, scored(self.reading, ids, self.question))
+
+    def _start(self, cursor: Cursor) -> int:
+        where, guess = self.passing.where, cursor.offset
+        place = self.reading.place_of(cursor.after, where, self.sort, guess=guess, without=())
+        return guess if place is None else place
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +175,8 @@ class StrongByListing:
         if self.strict or cursor.after in names:
             return start_of(cursor, names)
         without = [venue.venue_id for venue in strong]
-        place = self.reading.place_of(cursor.after, self.passing.where, self.sort, without=without)
+        where, guess = self.passing.where, cursor.offset - len(strong)
+        place = self.reading.place_of(cursor.after, where, self.sort, guess=guess, without=without)
         return cursor.offset if place is None else len(strong) + place
 
 

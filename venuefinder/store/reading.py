@@ -162,9 +162,15 @@ class Reading:
         return listing.page(self._cursor, where, sort, (offset, limit), without=without)
 
     def place_of(
-        self, external_id: str, where: VenueFilter, sort: Sort, *, without: Collection[int] = ()
+        self, external_id: str, where: VenueFilter, sort: Sort, *, guess: int, without: Collection[int] = ()
     ) -> int | None:
-        """Return a venue's place in the order of a listing's field, from 1; None where it does not pass, or is gone."""
+        """Return a venue's place in the order of a listing's field, from 1; None where it does not pass, or is gone.
+
+        guess: the place it had. To look there costs far less than to count all that come before.
+        """
+        there = listing.page(self._cursor, where, sort, (guess - 1, 1), without=without) if guess > 0 else []
+        if there and there == self.rows_of([external_id]):
+            return guess
         return listing.place_of(self._cursor, where, sort, external_id, without=without)
 
     def sorted_by(self, where: VenueFilter, sort: Sort, *, only: Collection[int]) -> list[int]:
