@@ -224,4 +224,4 @@ def test_nothing_here_knows_a_database_or_a_model():
         line.split()[1] for path in sources for line in path.read_text().splitlines() if line.startswith("from venue")
     }
 
-    assert {name.split(".")[1] for name in imported} == {"errors", "query", "request"}
+    assert {name.split(".")[1] for name in imported} == {"errors", "geography", "query", "request"}

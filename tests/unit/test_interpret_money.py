@@ -130,7 +130,7 @@ def test_thousands_that_may_be_money_or_guests_filter_neither(query: str) -> Non
         ("for 5k max", ["price max 5000 GBP"]),
         ("for 5 grand", ["price max 5000 GBP"]),
         ("2 grand pianos", ["see piano"]),
-        ("for 5k and 10k runs", []),
+        ("for 5k and 10k runs", ["price? max 5000 GBP"]),
     ],
 )
 def test_thousands_are_what_their_words_say(query: str, parts: Any) -> None:

@@ -59,6 +59,7 @@ VAGUE_ADJECTIVES = words("accessible heated licensed")
 MEASURES = words(
     """
     ample great good fast free secure private full reliable excellent some on-site onsite available proper overnight
+    high speed
     """
 )
 """How much there is of an amenity: before it they are part of it."""
@@ -228,7 +229,7 @@ AFTER_A_PRICE = (
         """
     inclusive including include includes incl inc exclusive excluding excl exc ex vat tax total overall altogether max
     maximum budget tops fee fees cost price full filled featuring overlooking facing surrounded close next because
-    though then not no
+    though then not no only
     """
     )
 )

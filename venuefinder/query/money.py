@@ -71,10 +71,12 @@ _PER = (
     r"|(?P<hour>(?:per|an|/) ?(?:hour|hr|h)\b|hourly\b|ph\b|p/h\b)"
     r"|(?P<day>(?:per|a|/) ?day\b|daily\b|day rate\b)|(?P<long>(?:per|a|/) ?(?:night|week|month|weekend|year)\b)"
 )
+_EXTRA = r"(?:vat|tax|taxes|service|catering|food|drinks?|wine)\b"
+"""What a price may come without, or with."""
 _AFTER = (
     r"(?P<after_max>max(?:imum)?\b|or less\b|or under\b|or below\b|tops\b|budget\b|limit\b)"
-    r"|(?P<after_min>or more\b|and up\b|upwards\b|[+]|minimum\b(?! spend))"
-    r"|(?:all[ -]in(?:clusive)?|in total|total)\b"
+    rf"|(?P<after_min>or more\b|and up\b|upwards\b|[+](?! ?{_EXTRA})|minimum\b(?! spend))"
+    rf"|(?:all[ -]in(?:clusive)?|in total|total)\b|(?:[+]|plus|(?:ex|in)cl(?:uding|usive of)?\.?|ex|inc) ?{_EXTRA}"
 )
 _LIMITED = (
     r"(?:(?<![a-z])(?:(?P<between>between|from(?= [^a-z]{1,20}(?:to|-)))"
@@ -96,7 +98,7 @@ MOST_DOUBTED = 120
 """Characters before a limit where a negation may still mean it."""
 _LIMIT = re.compile(
     rf"(?:(?P<spend>\b{_SPEND}) ?)?(?:(?P<budget>\b{_BUDGET}) ?)?(?:{_NEGATED}(?:(?P<no_spend>{_SPEND}) ?)?)?{_LIMITED}"
-    rf"(?:{_amount('low')}(?: ?- ?| to | and ))?{_amount('high')}"
+    rf"(?:{_amount('low')}(?: ?- ?| to |(?(between) and |(?!))))?{_amount('high')}"
     rf"(?: ?(?:{_PER}))?(?: ?(?:{_AFTER}))?(?P<spend_after> min(?:imum)?\.? spend\b)?(?: (?:on|for) it\b)?(?!\w)"
     r"(?P<rest>(?= ?(?:$|[,.;:!?)|]|(?:for|in|near|with|and|per|total|all|at|but|no|on|or)\b)))?"
 )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from venuefinder.query.found import Found
 from venuefinder.query.sentence import WORD, Range, Sentence
@@ -24,7 +25,8 @@ _NEGATION = re.compile(rf"(?<![\w'-])(?:but )?(?P<no>{_NO}) {_FILLER}(?P<what>{_
 _NOT_A_NEGATION = re.compile(
     r"(?:(?:(?:too|very|overly|so|that) )?(?:expensive|pricey|costly|dear)"
     r"|problem|worries|worry|matter|idea|need|later|earlier|more|less|fewer|longer|one|doubt|limit|fuss|frills|expense"
-    r"|preference|preferences|particular|budget|only|just|necessarily|sure|far|essential|required|bothered|strict|such"
+    r"|preference|preferences|nonsense|object|hidden|hire (?:fee|charge)|(?:bigger|larger|smaller|higher) than"
+    r"|particular|budget|only|just|necessarily|sure|far|essential|required|bothered|strict|such"
     r"|allowed|permitted|welcome"
     r"|(?:in|near|on|at|inside)(?! (?:a|an|the|any) )|for|from|if|that|because|until|[0-9]+)\b"
 )
@@ -103,8 +105,9 @@ def find_negations(sentence: Sentence, plain: str, catalogue: Catalogue) -> Iter
         if _NOT_A_NEGATION.match(plain, match.start("what")) or _NOT_A_NEGATION.match(plain, position + 1):
             continue
         start = match.start()
-        for first, last in _things(plain, match, catalogue):
-            yield _negative(sentence, (start, first, last), catalogue)
+        for (first, last), sure in _things(plain, match, catalogue):
+            found = _negative(sentence, (start, first, last), catalogue)
+            yield found if sure else replace(found, meaning={"negative": found.meaning["negative"]})
             start = position = last
 
 
@@ -126,18 +129,20 @@ def _term(plain: str, start: int, end: int) -> Term:
     return Term(start, end, spellings(plain[start:end]))
 
 
-def _things(plain: str, match: re.Match[str], catalogue: Catalogue) -> Iterator[tuple[int, int]]:
+def _things(plain: str, match: re.Match[str], catalogue: Catalogue) -> Iterator[tuple[Range, bool]]:
+    """Yield each thing that is negated, and whether that is sure: a list may go on with what is wanted."""
     start, end = match.span("what")
     if degree := _DEGREE.match(plain, match.end("no")):
-        yield from _split(plain, start, degree.end())
+        yield from ((thing, True) for thing in _split(plain, start, degree.end()))
         return
-    yield from _split(plain, start, _end(plain, start, end, catalogue))
+    yield from ((thing, True) for thing in _split(plain, start, _end(plain, start, end, catalogue)))
+    sure = bool(catalogue.amenities(_term(plain, start, end)))
     for thing in _listed(plain, (start, end), catalogue) if _LISTS.fullmatch(match["no"]) else ():
-        yield from _split(plain, *thing)
+        yield from ((one, sure) for one in _split(plain, *thing))
         end = thing[1]
     while (more := _GOES_ON.match(plain, end)) is not None:
         start, end = more.span("what")
-        yield from _split(plain, start, _end(plain, start, end, catalogue))
+        yield from ((thing, True) for thing in _split(plain, start, _end(plain, start, end, catalogue)))
 
 
 def _listed(plain: str, first: Range, catalogue: Catalogue) -> Sequence[Range]:

@@ -7,10 +7,14 @@ from decimal import Decimal
 
 from venuefinder.query.lexicon import AFTER_A_PRICE, EVENTS, EXTRAS, NOT_THE_VENUE, PAID_FOR, SPENDING
 from venuefinder.query.numbers import NUMBER
-from venuefinder.query.wordlists import any_of
+from venuefinder.query.wordlists import any_of, words
 
 LEAST_FOR_A_VENUE = 100
 """Least amount beside food, drinks or parking that may pay for the venue itself."""
+CHARGES, HIRE = words("charge charges fee fees"), words("hire rental venue")
+"""A charge for the hire is the price."""
+MEALS = words("food drink drinks breakfast brunch lunch dinner supper meal meals catering")
+"""A price per head may be all that the event costs, meals with it."""
 MOST_WORDS = 4
 """Words after an amount that may name what it pays for."""
 MOST_BEFORE = 120
@@ -51,11 +55,14 @@ def is_of_something_else(match: re.Match[str], amount: Decimal, sought: Sought, 
     before = _BEFORE.search(match.string, max(0, match.start() - MOST_BEFORE), match.start())
     phrase = list(_phrase(match.string, match.end(), sought))
     noun, (head, end) = before["noun"] if before else "", phrase[-1] if phrase else ("", 0)
-    if _SPENT_ON.match(match.string, match.end()) or NOT_THE_VENUE & {noun, *(word for word, _ in phrase)}:
+    named = {noun, *(word for word, _ in phrase)}
+    if (NOT_THE_VENUE - CHARGES if named & HIRE else NOT_THE_VENUE) & named:
         return True
-    if {noun, head} & (EXTRAS - EVENTS if rate else EXTRAS if amount < LEAST_FOR_A_VENUE else frozenset()):
+    if not rate and _SPENT_ON.match(match.string, match.end()):
         return True
-    return not (not phrase or rate or limit or head in PAID_FOR or end in sought.kinds)
+    if {noun, head} & (EXTRAS - EVENTS - MEALS if rate else EXTRAS if amount < LEAST_FOR_A_VENUE else frozenset()):
+        return True
+    return not (not phrase or rate or limit or named & HIRE or head in PAID_FOR or end in sought.kinds)
 
 
 def _phrase(plain: str, end: int, sought: Sought) -> Iterator[tuple[str, int]]:

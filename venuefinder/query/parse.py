@@ -10,6 +10,7 @@ from venuefinder.query.guests import find_guests
 from venuefinder.query.interpretation import Interpretation, Part
 from venuefinder.query.kinds import KIND_FILTERS, find_kinds
 from venuefinder.query.language import is_english
+from venuefinder.query.lexicon import EVENTS, EXTRAS, NOT_THE_VENUE
 from venuefinder.query.merged import merge
 from venuefinder.query.money import NO_CURRENCY, find_money, with_what_is_missing
 from venuefinder.query.negation import MOST_NEGATIVES, disclaimed, find_negations
@@ -86,7 +87,7 @@ def _ask(vocabulary: Vocabulary, found: list[Term], given: VenueFilter) -> Known
 def _recognised(sentence: Sentence, found_terms: list[Term], where: Whereabouts) -> list[Found]:
     """Return every part that stands in the sentence, in order; none overlaps another."""
     catalogue = Catalogue(where.known)
-    found = apart(find_money(sentence.plain, _sought(found_terms, where.known, catalogue)))
+    found = apart(find_money(sentence.plain, _sought(sentence, found_terms, where.known, catalogue)))
     rest = without(sentence.plain, _ranges(found))
     found += find_guests(rest)
     rest = without(rest, _ranges(found))
@@ -102,12 +103,13 @@ def _recognised(sentence: Sentence, found_terms: list[Term], where: Whereabouts)
     return sorted(found, key=lambda part: part.start)
 
 
-def _sought(found_terms: list[Term], known: KnownTerms, catalogue: Catalogue) -> Sought:
-    """Return where the catalogue's kinds end and its cities begin."""
-    return Sought(
-        kinds=frozenset(term.end for term in found_terms if catalogue.kind(term)),
-        cities=frozenset(term.start for term in found_terms if term.spellings[0] in (known.places or {})),
-    )
+def _sought(sentence: Sentence, found_terms: list[Term], known: KnownTerms, catalogue: Catalogue) -> Sought:
+    """Return where the catalogue's kinds end, and where its cities and other names begin."""
+    others = NOT_THE_VENUE | EXTRAS | EVENTS
+    cities = {term.start for term in found_terms if term.spellings[0] in (known.places or {})}
+    cities |= {word.start for word in sentence.words if sentence.capital(word.start) and word.text not in others}
+    kinds = frozenset(term.end for term in found_terms if catalogue.kind(term))
+    return Sought(kinds=kinds, cities=frozenset(cities))
 
 
 def _narrowed(where: Whereabouts, found: list[Found]) -> Whereabouts:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from venuefinder.query.districts import may_be_district
 from venuefinder.query.found import Found, apart
 from venuefinder.query.lexicon import COUNTRIES_TOO, MADE, MATERIALS, NEVER_LOWER, ORDINARY, TIMES
 from venuefinder.query.numbers import PLAIN_NUMBER, value_of
@@ -73,7 +74,7 @@ _JOINT = re.compile(
     r" ?(?:[,;(]? ?(?P<or>and/or|or|and|&|/)|[,;-]) ?(?:(?:maybe|possibly|perhaps|even|else|also|the) ){0,2}"
 )
 """Between the places of a list."""
-_OR_BEFORE = re.compile(r"(?:\bor|/) ?$")
+_OR_BEFORE = re.compile(r"\bor ?$")
 _PAIR = re.compile(r" ?(?:and|&) ?")
 """Between people."""
 _A_LIST = "one place filters at a time; say which"
@@ -91,8 +92,14 @@ class PlaceFinder(PlaceNames):
         found = apart(self._each())
         for listed in self._lists(apart([*found, *self._continued(found)])):
             note = _EXCLUDED if listed[0].note == _EXCLUDED else _A_LIST
-            choice = len(listed) > 1 or (listed[0].applied and _OR_BEFORE.search(self.plain[: listed[0].start][-4:]))
+            choice = self._is_list(listed) or (
+                listed[0].applied and _OR_BEFORE.search(self.plain[: listed[0].start][-4:])
+            )
             yield from (replace(part, applied=False, note=note, fate="text") if choice else part for part in listed)
+
+    def _is_list(self, listed: Sequence[Found]) -> bool:
+        pair = len(listed) == 2 and self.plain[listed[0].end : listed[1].start].strip() == ","
+        return len(listed) > 1 and not (pair and may_be_district(*listed))
 
     def _lists(self, found: Sequence[Found]) -> Iterator[list[Found]]:
         """Yield the places that one list joins, together."""
@@ -300,10 +307,7 @@ class PlaceFinder(PlaceNames):
         return found if found.applied or named.qualified or is_region(named.name) else None
 
     def _stands_out(self, word: Word, named: NamedPlace, start: int) -> bool:
-        """Return whether a bare name is so well known, and so placed, that it is meant as a place.
-
-        `start`: of the words that exclude it, else its own.
-        """
+        """Return whether a bare name, with what excludes it from `start`, is so well known that it means a place."""
         before = self.plain[:start].rstrip(" ")
         opens, closes = not before or before[-1] in f"{TAKEN},.;:/", self.is_last(named.end)
         starts = not before.strip(f"{TAKEN} ,.")

@@ -21,6 +21,7 @@ _DETERMINERS = words("a an the its")
 _BESIDE = words("near by to close")
 _PLACES_TOO = phrases("car park")
 """What may be the venue itself, where it stands first: a car park for a fashion show."""
+_IS_LISTED = re.compile(r",| and\b")
 _CATERS = re.compile(r" (?:for|to)\b")
 
 
@@ -65,7 +66,10 @@ class Unseen:
                 return not (determined and word in _BESIDE)
             listed = word in EVENTS or previous.end(1) in self._things
             return listed and not determined and not _CATERS.match(self._written, term.end)
-        return not (start == 0 and term.spellings[0] in _PLACES_TOO)
+        if start or term.spellings[0] not in _PLACES_TOO:
+            return True
+        measured = with_measure(self._plain, term) < term.start
+        return measured or _IS_LISTED.match(self._plain, term.end) is not None
 
     def _ends(self, end: int) -> bool:
         """Return whether no noun follows but another amenity: parking wifi, not parking garage."""

@@ -164,10 +164,7 @@ class Reading:
     def place_of(
         self, external_id: str, where: VenueFilter, sort: Sort, *, guess: int, without: Collection[int] = ()
     ) -> int | None:
-        """Return a venue's place in the order of a listing's field, from 1; None where it does not pass, or is gone.
-
-        guess: the place it had. To look there costs far less than to count all that come before.
-        """
+        """Return a venue's place in a listing's order, from 1: `guess`, or counted; None where it is not in it."""
         there = listing.page(self._cursor, where, sort, (guess - 1, 1), without=without) if guess > 0 else []
         if there and there == self.rows_of([external_id]):
             return guess
