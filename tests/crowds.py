@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from venuefinder.bootstrap import Services
-from venuefinder.records import StoredSpace
+from venuefinder.records import IndexKind, StoredSpace
 
 VENUES = "INSERT INTO venues (external_id, name) SELECT %s || n, 'V' FROM generate_series(1, %s) n RETURNING id"
 PHOTOS = """
@@ -66,3 +66,9 @@ def add_venues(
                 copy.write_row((space.id, venue_id, 0, "Told.", str(embedding.tolist())))
         driver.execute("SELECT pg_stat_force_next_flush()")  # else statistics learn of the rows a second later
     return space
+
+
+def with_index(services: Services, kind: IndexKind) -> Services:
+    """Return services over the same catalogue that search it by another index."""
+    settings = services.settings.model_copy(update={"index": kind})
+    return Services(settings, encoder=services.encoder, database=services.database)

@@ -21,20 +21,24 @@ MAX_PHOTO_BYTES = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def api_services(
+def module_database(
     embedded_server: EmbeddedPostgres, template_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Services]:
-    """Services with the fake encoder, and a database that is this module's."""
-    name = f"api_{uuid4().hex[:8]}"
-    folder = tmp_path_factory.mktemp("api")
+) -> Iterator[Database]:
+    """A migrated database for all tests of a module, empty at first."""
+    name = f"module_{uuid4().hex[:8]}"
     create_database(embedded_server, name, template_database)
-    settings = Settings(_env_file=None, data_dir=folder / "data", max_photo_bytes=MAX_PHOTO_BYTES, max_pixels=2_000_000)
-    with (
-        open_database(embedded_server.url(name), folder) as database,
-        Services(settings, encoder=FakeEncoder(), database=database) as services,
-    ):
-        yield services
+    with open_database(embedded_server.url(name), tmp_path_factory.mktemp(name)) as database:
+        yield database
     drop_database(embedded_server, name)
+
+
+@pytest.fixture(scope="module")
+def api_services(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Services with the fake encoder, and a database that is this module's."""
+    folder = tmp_path_factory.mktemp("api")
+    settings = Settings(_env_file=None, data_dir=folder / "data", max_photo_bytes=MAX_PHOTO_BYTES, max_pixels=2_000_000)
+    with Services(settings, encoder=FakeEncoder(), database=module_database) as services:
+        yield services
 
 
 @pytest.fixture(scope="module")

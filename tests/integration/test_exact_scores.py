@@ -1,11 +1,8 @@
 """Where every row is read, the database orders as the formula does: all legs, photos put aside, deep pages."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import text
 
-from tests.conftest import create_database, drop_database
 from tests.crowds import vectors
 from venuefinder.bootstrap import Services
 from venuefinder.records import StoredSpace
@@ -13,8 +10,7 @@ from venuefinder.request import VenueFilter
 from venuefinder.searching.question import Question
 from venuefinder.searching.ranking import Formula, Leg, RankedVenue, rank
 from venuefinder.settings import Settings
-from venuefinder.store.database import open_database
-from venuefinder.store.embedded import EmbeddedPostgres
+from venuefinder.store.database import Database
 from venuefinder.testing import FakeEncoder
 
 VENUES, PHOTOS = 400, 3
@@ -38,18 +34,12 @@ TOLD_EMBEDDING = "INSERT INTO description_embeddings VALUES (:space, :venue, :ro
 
 
 @pytest.fixture(scope="module")
-def services(
-    embedded_server: EmbeddedPostgres, template_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Services]:
+def services(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Services:
     """400 venues: some described, some in words, some without photos, many with photos that are put aside."""
-    folder = tmp_path_factory.mktemp("scores")
-    create_database(embedded_server, "scores", template_database)
-    with open_database(embedded_server.url("scores"), folder) as database:
-        settings = Settings(_env_file=None, data_dir=folder, index="exact")
-        services = Services(settings, encoder=FakeEncoder(), database=database)
-        fill(services)
-        yield services
-    drop_database(embedded_server, "scores")
+    settings = Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("scores"), index="exact")
+    services = Services(settings, encoder=FakeEncoder(), database=module_database)
+    fill(services)
+    return services
 
 
 def fill(services: Services) -> None:

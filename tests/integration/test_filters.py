@@ -24,16 +24,10 @@ thorough = settings(
 
 
 @pytest.fixture(scope="module")
-def catalogue(
-    embedded_server: EmbeddedPostgres, template_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
+def catalogue(module_database: Database) -> Database:
     """A database of 400 random venues, for all tests here."""
-    name = "filters"
-    create_database(embedded_server, name, template_database)
-    with open_database(embedded_server.url(name), tmp_path_factory.mktemp("filters")) as database:
-        store(database, VENUES)
-        yield database
-    drop_database(embedded_server, name)
+    store(module_database, VENUES)
+    return module_database
 
 
 def found(database: Database, where: VenueFilter) -> set[str]:

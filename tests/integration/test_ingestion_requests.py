@@ -8,33 +8,24 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from tests.conftest import create_database, drop_database
 from tests.serving import problem_of, served
 from venuefinder import ingestions
 from venuefinder.bootstrap import Services
 from venuefinder.settings import Settings
-from venuefinder.store.database import open_database
-from venuefinder.store.embedded import EmbeddedPostgres
+from venuefinder.store.database import Database
 from venuefinder.testing import FakeEncoder
 
 MANIFEST_BYTES = 1_000
 
 
 @pytest.fixture(scope="module")
-def services(
-    embedded_server: EmbeddedPostgres, template_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Services]:
+def services(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """Services with one source, and nobody who works on jobs."""
-    name, folder = f"requests_{uuid4().hex[:8]}", tmp_path_factory.mktemp("requests")
-    create_database(embedded_server, name, template_database)
+    folder = tmp_path_factory.mktemp("requests")
     sources = {"crm": str(folder / "a secret place")}
     settings = Settings(_env_file=None, data_dir=folder, sources=sources, max_manifest_bytes=MANIFEST_BYTES)
-    with (
-        open_database(embedded_server.url(name), folder) as database,
-        Services(settings, encoder=FakeEncoder(), database=database) as services,
-    ):
+    with Services(settings, encoder=FakeEncoder(), database=module_database) as services:
         yield services
-    drop_database(embedded_server, name)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Totals, what is left out, orders and facets on a real Postgres, against plain Python over the same venues."""
 
 from collections import Counter
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -9,14 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import create_database, drop_database
 from tests.filtering import distance, filters, listed, passes, store
 from venuefinder.domain import LAYOUTS, Capacity, Price, Venue
 from venuefinder.errors import QueryError
 from venuefinder.offers import matching_offer, price_total
 from venuefinder.request import AmenityFilter, PriceLimit, Sort, VenueFilter
-from venuefinder.store.database import Database, open_database
-from venuefinder.store.embedded import EmbeddedPostgres
+from venuefinder.store.database import Database
 from venuefinder.store.facets import FacetRepository
 from venuefinder.store.listing import VenueOrder
 
@@ -28,16 +25,10 @@ thorough = settings(
 
 
 @pytest.fixture(scope="module")
-def catalogue(
-    embedded_server: EmbeddedPostgres, template_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
+def catalogue(module_database: Database) -> Database:
     """A database of 250 random venues, numbered from 1 in their order, for all tests here."""
-    name = "listing"
-    create_database(embedded_server, name, template_database)
-    with open_database(embedded_server.url(name), tmp_path_factory.mktemp("listing")) as database:
-        store(database, VENUES)
-        yield database
-    drop_database(embedded_server, name)
+    store(module_database, VENUES)
+    return module_database
 
 
 def of(**fields: Any) -> VenueFilter:

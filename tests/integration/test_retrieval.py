@@ -1,6 +1,6 @@
 """Retrieval on a real Postgres: exact where it is exact, near enough where it is not, full pages, one order."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -10,16 +10,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from tests.conftest import create_database, drop_database
+from tests.crowds import with_index
 from venuefinder.bootstrap import Services
 from venuefinder.errors import QueryError
-from venuefinder.records import IndexKind
 from venuefinder.request import SearchRequest
 from venuefinder.searching.paging import Cursor, fingerprint
 from venuefinder.searching.ranking import DESCRIPTION_WEIGHT, FLOOR
 from venuefinder.settings import Settings
-from venuefinder.store.database import open_database
-from venuefinder.store.embedded import EmbeddedPostgres
+from venuefinder.store.database import Database
 from venuefinder.store.nearest import NearestVenues
 from venuefinder.testing import FakeEncoder
 
@@ -46,18 +44,12 @@ EMBEDDING = "INSERT INTO photo_embeddings VALUES (:space, :photo, 0, :venue, CAS
 
 
 @pytest.fixture(scope="module")
-def crowd(
-    embedded_server: EmbeddedPostgres, template_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Services]:
+def crowd(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Services:
     """2,000 venues of 2 photos each, random unit vectors; venue n of kind 'k<n % 50>'."""
-    folder = tmp_path_factory.mktemp("crowd")
-    create_database(embedded_server, "crowd", template_database)
-    made = Settings(_env_file=None, data_dir=folder)
-    with open_database(embedded_server.url("crowd"), folder) as database:
-        services = Services(made, encoder=FakeEncoder(), database=database)
-        _fill(services)
-        yield services
-    drop_database(embedded_server, "crowd")
+    settings = Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("crowd"))
+    services = Services(settings, encoder=FakeEncoder(), database=module_database)
+    _fill(services)
+    return services
 
 
 def _fill(services: Services) -> None:
@@ -87,11 +79,6 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 def exactly(crowd: Services) -> Services:
     """The same catalogue, read without an approximate index."""
     return with_index(crowd, "exact")
-
-
-def with_index(crowd: Services, kind: IndexKind) -> Services:
-    made = crowd.settings.model_copy(update={"index": kind})
-    return Services(made, encoder=crowd.encoder, database=crowd.database)
 
 
 def names(services: Services, query: str | None = "anything", **fields: Any) -> list[str]:

@@ -1,6 +1,5 @@
 """Searches that go by an approximate index, and are seen to: by their plans on a real Postgres."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,16 +8,14 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from tests.conftest import create_database, drop_database
-from tests.crowds import add_venues
+from tests.crowds import add_venues, with_index
 from tests.explaining import Explained, explained
 from venuefinder.answers import SearchAnswer
 from venuefinder.bootstrap import Services
 from venuefinder.records import IndexKind
 from venuefinder.request import SearchRequest
 from venuefinder.settings import Settings
-from venuefinder.store.database import Database, open_database
-from venuefinder.store.embedded import EmbeddedPostgres
+from venuefinder.store.database import Database
 from venuefinder.store.sessions import READING
 from venuefinder.testing import FakeEncoder
 
@@ -37,27 +34,17 @@ SELECT :space, id, 0, venue_id, CAST(:vector AS halfvec) FROM photos WHERE venue
 
 
 @pytest.fixture(scope="module")
-def crowd(
-    embedded_server: EmbeddedPostgres, template_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Services]:
+def crowd(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Services:
     """10,000 venues of a photo and a description each, enough for the planner to prefer either index to sorting."""
-    folder = tmp_path_factory.mktemp("by_index")
-    create_database(embedded_server, "by_index", template_database)
-    with open_database(embedded_server.url("by_index"), folder) as database:
-        services = with_index(Services(Settings(data_dir=folder), encoder=FakeEncoder(), database=database), "exact")
-        space = add_venues(services, VENUES, photos=1, spread=5, described=True)
-        with database.begin() as connection:
-            connection.execute(text(LISTINGS))
-        for kind in APPROXIMATE:
-            services.indexes.build(space, kind)
-        services.indexes.vacuum(space)
-        yield services
-    drop_database(embedded_server, "by_index")
-
-
-def with_index(services: Services, kind: IndexKind) -> Services:
-    settings = services.settings.model_copy(update={"index": kind})
-    return Services(settings, encoder=services.encoder, database=services.database)
+    settings = Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("by_index"), index="exact")
+    services = Services(settings, encoder=FakeEncoder(), database=module_database)
+    space = add_venues(services, VENUES, photos=1, spread=5, described=True)
+    with module_database.begin() as connection:
+        connection.execute(text(LISTINGS))
+    for kind in APPROXIMATE:
+        services.indexes.build(space, kind)
+    services.indexes.vacuum(space)
+    return services
 
 
 @pytest.fixture

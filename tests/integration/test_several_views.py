@@ -1,24 +1,20 @@
 """Search in a space of several views a photo: a photo is as near as the nearest of its views."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from sqlalchemy import text
 
-from tests.conftest import create_database, drop_database
-from tests.crowds import add_venues
+from tests.crowds import add_venues, with_index
 from tests.explaining import explained
 from venuefinder.answers import VenueHit
 from venuefinder.bootstrap import Services
-from venuefinder.records import IndexKind
 from venuefinder.request import SearchRequest
 from venuefinder.searching.question import Question
 from venuefinder.searching.ranking import Formula, Leg
 from venuefinder.settings import Settings
-from venuefinder.store.database import open_database
-from venuefinder.store.embedded import EmbeddedPostgres
+from venuefinder.store.database import Database
 from venuefinder.store.reading import PHOTOS_PER_VENUE
 from venuefinder.testing import FakeEncoder
 
@@ -32,22 +28,12 @@ Photos = dict[int, float]
 
 
 @pytest.fixture(scope="module")
-def crowd(
-    embedded_server: EmbeddedPostgres, template_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Services]:
+def crowd(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Services:
     """500 venues of 4 photos with 3 views each, no two of them alike."""
-    folder = tmp_path_factory.mktemp("views")
-    create_database(embedded_server, "several_views", template_database)
-    with open_database(embedded_server.url("several_views"), folder) as database:
-        services = with_index(Services(Settings(data_dir=folder), encoder=FakeEncoder(views=VIEWS), database=database))
-        services.indexes.vacuum(add_venues(services, VENUES, photos=PHOTOS, spread=5))
-        yield services
-    drop_database(embedded_server, "several_views")
-
-
-def with_index(services: Services, kind: IndexKind = "hnsw") -> Services:
-    settings = services.settings.model_copy(update={"index": kind})
-    return Services(settings, encoder=services.encoder, database=services.database)
+    settings = Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("views"), index="hnsw")
+    services = Services(settings, encoder=FakeEncoder(views=VIEWS), database=module_database)
+    services.indexes.vacuum(add_venues(services, VENUES, photos=PHOTOS, spread=5))
+    return services
 
 
 def brute_force(crowd: Services, query: str) -> dict[str, Photos]:

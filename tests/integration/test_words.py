@@ -11,12 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.catalogues import run, write_folder
-from tests.conftest import create_database, drop_database
 from venuefinder.bootstrap import Services
 from venuefinder.request import SearchRequest
 from venuefinder.store.cursors import reading
-from venuefinder.store.database import Database, open_database
-from venuefinder.store.embedded import EmbeddedPostgres
+from venuefinder.store.database import Database
 from venuefinder.store.filters import Condition
 from venuefinder.store.word_counts import Counts, WordCounts
 from venuefinder.store.words import (
@@ -43,15 +41,10 @@ COMMON = 1_300
 
 
 @pytest.fixture(scope="module")
-def catalogue(
-    embedded_server: EmbeddedPostgres, template_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
+def catalogue(module_database: Database) -> Database:
     """Four venues among many of common words, with the statistics gathered."""
-    create_database(embedded_server, "words", template_database)
-    with open_database(embedded_server.url("words"), tmp_path_factory.mktemp("words")) as database:
-        _fill(database)
-        yield database
-    drop_database(embedded_server, "words")
+    _fill(module_database)
+    return module_database
 
 
 def _fill(database: Database) -> None:
