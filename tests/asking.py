@@ -1,6 +1,7 @@
 """The labelled catalogue and the real gazetteer, to ask in tests."""
 
 from functools import cache
+from typing import Any
 
 from benchmarks.parser import Request, WrittenCatalogue, load
 from venuefinder.query.gazetteer import WorldGazetteer
@@ -23,3 +24,9 @@ def labelled() -> tuple[WrittenCatalogue, list[Request]]:
 
 def ask(query: str, given: VenueFilter = NOTHING, switch_off: tuple[tuple[int, int], ...] = ()) -> Interpretation:
     return interpret(query, given, vocabulary=labelled()[0], gazetteer=world(), switch_off=switch_off)
+
+
+def amenities_asked(query: str, **without: Any) -> dict[str, list[str]]:
+    """Return what the amenities of a venue must be."""
+    amenities = ask(query, **without).filters.amenities
+    return {name: sorted(terms) for name, terms in amenities.model_dump(exclude_defaults=True).items()}

@@ -255,6 +255,13 @@ EXTRAS = words(
 )
 """What costs something beside the venue: their small amounts and their budgets are theirs."""
 
+HIRE = words("hire rental venue")
+CHARGES = words("charge charges fee fees")
+"""A charge for the hire is the price."""
+
+MEALS = words("food drink drinks breakfast brunch lunch dinner supper meal meals catering")
+"""A price per head may be all that the event costs, meals with it."""
+
 COUNTRIES_TOO = words("china jersey turkey jordan chad panama guinea")
 """Countries that lower-case letters do not mean: tea served in china."""
 

@@ -1,8 +1,7 @@
 """What should not be there: no carpets, without a stage, not modern."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 from venuefinder.query.found import Found
 from venuefinder.query.sentence import WORD, Range, Sentence
@@ -60,36 +59,6 @@ _SUBJECT = re.compile(
     r"(?!(?:we|i|they|you|it|is|are|that|which|if|but|and|or|guests|people)\b)[^\W_][\w'-]*)(?: is| are)? $"
 )
 """Of what is not allowed: dogs are not allowed."""
-_NEEDLESS = r"(?:required|needed|essential|necessary|important)"
-_SOMETHING = r"(?: (?!(?:in|for|near|at|but|under|with)\b)[^\s,.;:!?()|]{1,30}){1,5}"
-_NOT_AT_ALL = r"(?: ?not|n't)(?: (?:an?|really|strictly|absolutely|such|very|that|at all|too|so))*"
-_DISCLAIMED = re.compile(
-    r"\b(?:do not|don't|doesn't|does not|won't|no|not) (?:really )?need(?:ing)?(?: for)?(?: (?:a|an|any))? "
-    r"[^\W_][^,.;:!?()|]{0,40}"
-    r"|\b(?:with or without|whether or not|regardless of|irrespective of|not (?:necessarily|strictly)(?: with| having)?"
-    r"|(?:even|fine|ok|okay|happy|do|live|manage) without"
-    r"|(?:(?:do|does|am|are|is) not|(?:do|does|are|is)n't|not) (?:really )?"
-    rf"(?:matter|mind|care|fussed|bothered|worr(?:y|ied))(?: about| if| whether)?){_SOMETHING}"
-    rf"|\b[^\W_]+(?: is| are)? (?:not|n't) {_NEEDLESS}\b|\b(?:is|are)n't {_NEEDLESS}\b"
-    rf"|\bno (?:[^\W_][\w'-]* ){{1,4}}(?:{_NEEDLESS}|fine|ok|okay)\b|\bnot (?:{_NEEDLESS}|a problem|bothered)\b"
-)
-_LISTED = r" (?:an? )?[^\W_][\w' -]{0,30}?"
-_DISCLAIMED_AFTER = re.compile(
-    rf"(?:(?:,{_LISTED}){{0,3}},? (?:and|or){_LISTED})?(?: ?[,(:])?"
-    rf"(?:(?: is| are)?{_NOT_AT_ALL} (?:{_NEEDLESS}|problem|issue|concern|worry|priority|must|deal[- ]?breaker)\b"
-    r"|(?: do| does)(?: not|n't) matter\b|(?: is| are)? (?:irrelevant|unimportant|unnecessary|immaterial)\b"
-    rf"|,? or (?:not\b|(?:no|without)\b{_SOMETHING}))"
-)
-
-
-def disclaimed(plain: str, found: Iterable[Term], catalogue: Catalogue) -> Iterator[Range]:
-    """Yield what need not be there: neither asked for nor excluded."""
-    for match in _DISCLAIMED.finditer(plain):
-        yield match.span()
-    for term in found:
-        known = catalogue.kind(term) or catalogue.amenities(term) or not catalogue.visible(term)
-        if known and (after := _DISCLAIMED_AFTER.match(plain, term.end)):
-            yield term.start, after.end()
 
 
 def find_negations(sentence: Sentence, plain: str, catalogue: Catalogue) -> Iterator[Found]:
@@ -106,18 +75,19 @@ def find_negations(sentence: Sentence, plain: str, catalogue: Catalogue) -> Iter
             continue
         start = match.start()
         for (first, last), sure in _things(plain, match, catalogue):
-            found = _negative(sentence, (start, first, last), catalogue)
-            yield found if sure else replace(found, meaning={"negative": found.meaning["negative"]})
+            yield _negative(sentence, (start, first, last), catalogue, filters=sure)
             start = position = last
 
 
-def _negative(sentence: Sentence, at: tuple[int, int, int], catalogue: Catalogue, *, end: int | None = None) -> Found:
+def _negative(
+    sentence: Sentence, at: tuple[int, int, int], catalogue: Catalogue, *, end: int | None = None, filters: bool = True
+) -> Found:
     """Return the part that begins at the first of these positions; the others are those of what is negated."""
     start, first, last = at
     while not sentence.plain[start].isalnum():
         start += 1
     allowed = _ALLOWED.match(sentence.plain, last)
-    amenities = catalogue.amenities(_term(sentence.plain, first, last))
+    amenities = catalogue.amenities(_term(sentence.plain, first, last)) if filters else ()
     meaning = {"negative": sentence.written(first, last)} | (
         {"amenities": {"none": list(amenities)}} if amenities else {}
     )

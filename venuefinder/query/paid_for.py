@@ -5,16 +5,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from venuefinder.query.lexicon import AFTER_A_PRICE, EVENTS, EXTRAS, NOT_THE_VENUE, PAID_FOR, SPENDING
+from venuefinder.query.lexicon import (
+    AFTER_A_PRICE,
+    CHARGES,
+    EVENTS,
+    EXTRAS,
+    HIRE,
+    MEALS,
+    NOT_THE_VENUE,
+    PAID_FOR,
+    SPENDING,
+)
 from venuefinder.query.numbers import NUMBER
-from venuefinder.query.wordlists import any_of, words
+from venuefinder.query.wordlists import any_of
 
 LEAST_FOR_A_VENUE = 100
 """Least amount beside food, drinks or parking that may pay for the venue itself."""
-CHARGES, HIRE = words("charge charges fee fees"), words("hire rental venue")
-"""A charge for the hire is the price."""
-MEALS = words("food drink drinks breakfast brunch lunch dinner supper meal meals catering")
-"""A price per head may be all that the event costs, meals with it."""
 MOST_WORDS = 4
 """Words after an amount that may name what it pays for."""
 MOST_BEFORE = 120

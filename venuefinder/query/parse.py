@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from venuefinder.errors import QueryError
 from venuefinder.query.amenities import find_amenities
+from venuefinder.query.disclaiming import disclaimed
 from venuefinder.query.found import Found, apart
 from venuefinder.query.guests import find_guests
 from venuefinder.query.interpretation import Interpretation, Part
@@ -13,7 +14,7 @@ from venuefinder.query.language import is_english
 from venuefinder.query.lexicon import EVENTS, EXTRAS, NOT_THE_VENUE
 from venuefinder.query.merged import merge
 from venuefinder.query.money import NO_CURRENCY, find_money, with_what_is_missing
-from venuefinder.query.negation import MOST_NEGATIVES, disclaimed, find_negations
+from venuefinder.query.negation import MOST_NEGATIVES, find_negations
 from venuefinder.query.paid_for import Sought
 from venuefinder.query.phrases import clauses
 from venuefinder.query.places import PlaceFinder
