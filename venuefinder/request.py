@@ -142,17 +142,21 @@ class AttributeRange(Value):
         return self
 
 
+SHAPES = RANGE, LIST, VALUE = "<range>", "<list>", "<value>"
+"""What a test of an attribute is: names for its kinds, which errors do not tell."""
+
+
 def _shape(value: Any) -> str:
     """Return which test a value is meant as: what is wrong is told of that one alone."""
     if isinstance(value, Mapping | AttributeRange):
-        return "<range>"
-    return "<list>" if isinstance(value, list | tuple) else "<value>"
+        return RANGE
+    return LIST if isinstance(value, list | tuple) else VALUE
 
 
 AttributeTest = Annotated[
-    Annotated[AttributeRange, Tag("<range>")]
-    | Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=50), Tag("<list>")]
-    | Annotated[Attribute, Tag("<value>")],
+    Annotated[AttributeRange, Tag(RANGE)]
+    | Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=50), Tag(LIST)]
+    | Annotated[Attribute, Tag(VALUE)],
     Discriminator(_shape),
 ]
 """A value it must equal, a list it must be one of, or a range."""

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from venuefinder.domain import COUNTRY_PATTERN, CURRENCY_PATTERN, EXTERNAL_ID_PATTERN
-from venuefinder.request import FACET_PATTERN, UPLOAD_ID_PATTERN
+from venuefinder.request import FACET_PATTERN, SHAPES, UPLOAD_ID_PATTERN
 
 SHOWN = 80
 """Characters of a bad value that are repeated in a message."""
@@ -24,6 +24,8 @@ WORDS = {
     "int_type": "a whole number is expected",
     "string_type": "text is expected",
 }
+BETWEEN = {"", "[key]", *SHAPES}
+"""What pydantic puts into the path of a field: for a name that is wrong itself, and for the member of a union."""
 PATTERNS = {
     EXTERNAL_ID_PATTERN: "1 to 200 letters, digits and . _ ~ - are expected",
     CURRENCY_PATTERN: "three capital letters are expected, as in GBP (ISO 4217)",
@@ -79,8 +81,8 @@ def problem_of(detail: Mapping[str, Any]) -> Problem:
 
 
 def _field(place: Sequence[str | int]) -> str:
-    """Return a field by its path, without what pydantic puts between: `[key]`, and `<…>` for the member of a union."""
-    return ".".join(str(part) for part in place if part != "" and str(part)[:1] not in "[<") or WHOLE
+    """Return a field by its path, without what pydantic puts between."""
+    return ".".join(str(part) for part in place if part not in BETWEEN) or WHOLE
 
 
 def _expected(detail: Mapping[str, Any]) -> str:
@@ -88,7 +90,7 @@ def _expected(detail: Mapping[str, Any]) -> str:
         name, before = BOUNDS[detail["type"]]
         return f"{before} {detail['ctx'][name]:,} is expected"
     if detail["type"] == "too_short":
-        return f"at least {detail['ctx']['min_length']:,} that is as it should be is expected"
+        return f"at least {detail['ctx']['min_length']:,} valid item is expected"
     if detail["type"] == "too_long":
         return f"at most {detail['ctx']['max_length']:,} are allowed"
     words = WORDS.get(detail["type"]) or PATTERNS.get(detail.get("ctx", {}).get("pattern", ""))

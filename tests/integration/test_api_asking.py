@@ -10,6 +10,7 @@ from tests.serving import photo, problem_of
 from venuefinder.answers import SearchAnswer
 from venuefinder.bootstrap import Services
 from venuefinder.request import VenueFilter
+from venuefinder.searching import relief
 
 VENUES: dict[str, tuple[dict[str, Any], str]] = {
     "barn": (
@@ -323,3 +324,10 @@ def test_strict_drops_nothing_where_all_words_became_filters(api: httpx2.Client)
     assert (asked.interpreted.text, asked.interpreted.filters.guests) == ("", 100)
     assert {hit.venue.external_id for hit in asked.results} == {"barn", "hall"}
     assert asked.relax is None or asked.relax.venues > asked.total
+
+
+def test_no_more_is_relaxed_once_it_has_taken_long(api: httpx2.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {"query": "red", "filters": {"city": "Bath", "guests": 5_000}}
+    assert answer(api, **asked).relax is not None
+    monkeypatch.setattr(relief, "MOST_SECONDS", -1.0)
+    assert answer(api, **asked).relax is None

@@ -14,7 +14,7 @@ from venuefinder.validation import explained
     [
         ({"stars": {"min": 5, "max": 1}}, 'stars: found {"min": 5, "max": 1}; min 5.0 is above max 1.0; no number'),
         ({"stars": {}}, "stars: found {}; expected min or max"),
-        ({"stars": []}, "stars: found []; at least 1 that is as it should be is expected"),
+        ({"stars": []}, "stars: found []; at least 1 valid item is expected"),
         ({"stars": {"least": 3}}, "stars.least: found 3; there is no such field; check its spelling"),
         ({"stars": [[1]]}, "stars.0: found [1]; expected text, a number, true, false or null; "),
         ({"stars": float("nan")}, "stars: found NaN; expected a finite number"),

@@ -16,6 +16,7 @@ from venuefinder.protocols import Embeddings
 QUANTILES = 101
 """The 0th, 1st, … 100th percentile."""
 PERCENTS = np.linspace(0, 100, QUANTILES)
+"""Of each quantile, the share of scores below it."""
 
 Scores = NDArray[np.float64]
 

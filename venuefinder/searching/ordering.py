@@ -43,10 +43,8 @@ class Reading(Protocol):
     def listed(self, where: VenueFilter, sort: Sort, *, offset: int, limit: int, without: Collection[int]) -> list[int]:
         """Return venue rows that pass, in the order of a listing's field, but for those of `without`."""
 
-    def place_of(
-        self, external_id: str, where: VenueFilter, sort: Sort, *, guess: int, without: Collection[int]
-    ) -> int | None:
-        """Return a venue's place, likely `guess`, among those that `listed` returns, from 1; None for another."""
+    def place_of(self, venue: str, where: VenueFilter, sort: Sort, *, guess: int, without: Collection[int]) -> int:
+        """Return the place of a venue, by its external id, among all that are listed, from 1; `guess` if gone."""
 
     def sorted_by(self, where: VenueFilter, sort: Sort, *, only: Collection[int]) -> list[int]:
         """Return these venue rows in the order of a listing's field."""
@@ -134,14 +132,11 @@ class ByListing:
 
     def slice(self, cursor: Cursor | None, limit: int) -> Slice:
         """Return the page that the cursor begins."""
-        offset = self._start(cursor) if cursor else 0
-        ids = self.reading.listed(self.passing.where, self.sort, offset=offset, limit=limit, without=())
+        offset, where = 0, self.passing.where
+        if cursor:
+            offset = self.reading.place_of(cursor.after, where, self.sort, guess=cursor.offset, without=())
+        ids = self.reading.listed(where, self.sort, offset=offset, limit=limit, without=())
         return Slice(offset, scored(self.reading, ids, self.question))
-
-    def _start(self, cursor: Cursor) -> int:
-        where, guess = self.passing.where, cursor.offset
-        place = self.reading.place_of(cursor.after, where, self.sort, guess=guess, without=())
-        return guess if place is None else place
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +171,7 @@ class StrongByListing:
             return start_of(cursor, names)
         without = [venue.venue_id for venue in strong]
         where, guess = self.passing.where, cursor.offset - len(strong)
-        place = self.reading.place_of(cursor.after, where, self.sort, guess=guess, without=without)
-        return cursor.offset if place is None else len(strong) + place
+        return len(strong) + self.reading.place_of(cursor.after, where, self.sort, guess=guess, without=without)
 
 
 def scored(reading: Reading, venue_ids: Sequence[int], question: Question) -> list[RankedVenue]:

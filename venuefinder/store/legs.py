@@ -73,16 +73,16 @@ class LegTable:
         A photo that is put aside counts only where a venue has no other, and then half: `%(nothing)s` is the cosine
         that counts as much as no photo.
         """
-        aside = f"e.photo_id IN (SELECT id FROM photos WHERE aside AND venue_id {venues})"  # noqa: S608
+        aside = f"e.photo_id IN (SELECT id FROM photos WHERE aside AND venue_id {venues})"  # noqa: S608 - text of ours
         least = self._least(f"({self.distance}) + CASE WHEN {aside} THEN {AWAY} ELSE 0 END", venues)
         half = f"greatest(distance - {AWAY}, (distance - {AWAY} - %(nothing)s::float8) / 2)"
         return (
-            f"SELECT venue_id, CASE WHEN distance < {AWAY} / 2 THEN distance ELSE {half} END AS distance "  # noqa: S608
+            f"SELECT venue_id, CASE WHEN distance < {AWAY} / 2 THEN distance ELSE {half} END AS distance "  # noqa: S608 - text of ours
             f"FROM ({least}) measured"
         )
 
     def _least(self, distance: str, venues: str) -> str:
         return (
-            f"SELECT e.venue_id, min({distance}) AS distance FROM {self.name} e "  # noqa: S608
+            f"SELECT e.venue_id, min({distance}) AS distance FROM {self.name} e "  # noqa: S608 - text of ours
             f"WHERE e.venue_id {venues} GROUP BY e.venue_id"
         )

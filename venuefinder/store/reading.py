@@ -89,11 +89,11 @@ class Reading:
         """Return at least the `depth` best venues that pass, or all there are; in no order."""
         rows = round(depth * PHOTOS_PER_HIT) * ROWS_PER_CANDIDATE * self._space.space.facts.views
         ef_search = ef_search or ef_search_of(self._space, passing.all_rows)
-        if exact or reads_all(passing, self._kind, depth, rows=rows, ef_search=ef_search):
-            return self.scores(self._exactly(question, passing, limit=COPIES_PER_HIT * depth, without=()), question)
-        venues = self._searched(question, passing, depth, ef_search)
+        venues: set[int] = set()
+        if not exact and not reads_all(passing, self._kind, depth, rows=rows, ef_search=ef_search):
+            venues = self._searched(question, passing, depth, ef_search)
         if len(venues) < min(depth, passing.total):
-            venues |= set(self._exactly(question, passing, limit=COPIES_PER_HIT * depth, without=()))
+            venues |= self._of_all(question, passing, depth)
         return self.scores(sorted(venues), question)
 
     def beyond(
@@ -161,14 +161,13 @@ class Reading:
         """Return venue rows that pass, in the order of a listing's field, but for those of `without`."""
         return listing.page(self._cursor, where, sort, (offset, limit), without=without)
 
-    def place_of(
-        self, external_id: str, where: VenueFilter, sort: Sort, *, guess: int, without: Collection[int] = ()
-    ) -> int | None:
-        """Return a venue's place in a listing's order, from 1: `guess`, or counted; None where it is not in it."""
+    def place_of(self, venue: str, where: VenueFilter, sort: Sort, *, guess: int, without: Collection[int]) -> int:
+        """Return a venue's place in a listing's order, from 1: `guess` where it is there, or gone; else as counted."""
         there = listing.page(self._cursor, where, sort, (guess - 1, 1), without=without) if guess > 0 else []
-        if there and there == self.rows_of([external_id]):
+        if there and there == self.rows_of([venue]):
             return guess
-        return listing.place_of(self._cursor, where, sort, external_id, without=without)
+        place = listing.place_of(self._cursor, where, sort, venue, without=without)
+        return guess if place is None else place
 
     def sorted_by(self, where: VenueFilter, sort: Sort, *, only: Collection[int]) -> list[int]:
         """Return these venue rows in the order of a listing's field."""
@@ -233,6 +232,13 @@ class Reading:
                 return set(venues[:wanted])
             rows *= 4
 
+    def _of_all(self, question: Question, passing: Passing, depth: int) -> set[int]:
+        """Return the venues that may be among the `depth` best, having read every row."""
+        venues = set(self._exactly(question, passing, limit=COPIES_PER_HIT * depth, without=()))
+        if not self._reads_words(passing, ()) and (asked := self._asked(question)):
+            venues |= set(retrieve(self._cursor, asked, condition(passing.where), depth * WORDS_PER_HIT))
+        return venues
+
     def _exactly(
         self, question: Question, passing: Passing, *, limit: int, without: Collection[int], offset: int = 0
     ) -> list[int]:
@@ -249,7 +255,6 @@ class Reading:
             photo=self._photos.best_counting(member) if question.photo is not None else NOTHING,
             told=self._told_best(member) if question.description is not None else NOTHING,
         )
-        asked = None if words or without else self._asked(question)
         parameters = {
             **found.parameters,
             **self._vectors(question),
@@ -259,10 +264,7 @@ class Reading:
             "offset": offset,
             "taken": limit - offset,
         }
-        best = [row[0] for row in self._all(statement, {**parameters, **(words.parameters if words else {})})]
-        if asked:
-            best += retrieve(self._cursor, asked, condition(passing.where), limit * WORDS_PER_HIT // COPIES_PER_HIT)
-        return list(dict.fromkeys(best))
+        return [row[0] for row in self._all(statement, {**parameters, **(words.parameters if words else {})})]
 
     def _reads_words(self, passing: Passing, without: Collection[int]) -> bool:
         """Return whether the words of every venue that passes are read too, not only of those with rare ones."""
